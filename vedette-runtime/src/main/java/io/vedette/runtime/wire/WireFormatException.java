@@ -1,0 +1,12 @@
+package io.vedette.runtime.wire;
+
+/** Bytes of the bus that are no message: names the message type, what was found and what was expected. */
+public final class WireFormatException extends RuntimeException {
+  public WireFormatException(String type, String problem) {
+    super(type + ": " + problem);
+  }
+
+  public WireFormatException(String type, String problem, Throwable cause) {
+    super(type + ": " + problem, cause);
+  }
+}
