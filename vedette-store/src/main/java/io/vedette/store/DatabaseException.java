@@ -1,0 +1,12 @@
+package io.vedette.store;
+
+/** The database cannot be used as it is; the message says what to do. */
+public final class DatabaseException extends RuntimeException {
+  public DatabaseException(String message) {
+    super(message);
+  }
+
+  public DatabaseException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,124 @@
+package io.vedette.store.audit;
+
+import io.vedette.model.Outcome;
+import io.vedette.model.RecordDraft;
+import io.vedette.model.Severity;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Of the same read by the same actor with the same outcome the first is a record, and the others within a minute are one more that counts them. Not thread safe; remembers at most a given number of
+ * reads: one more ends the oldest minute early, so that nothing goes uncounted.
+ */
+final class Coalescer {
+  static final long WINDOW_US = 60_000_000;
+  static final String KIND = "audit";
+
+  private record Key(String actor, String action, String target, Outcome outcome) {}
+
+  private static final class Window {
+    final Act first;
+    final long startUs;
+    long lastUs;
+    long repeats;
+
+    Window(Act first, long startUs) {
+      this.first = first;
+      this.startUs = startUs;
+      this.lastUs = startUs;
+    }
+  }
+
+  private final int most;
+  private final Map<Key, Window> windows = new LinkedHashMap<>(); // oldest first
+
+  Coalescer(int most) {
+    this.most = most;
+  }
+
+  /** What has to be written because of this read: nothing, or a record, after the counts of what had to make room. */
+  List<RecordDraft> read(Act act, long nowUs) {
+    Key key = new Key(act.actor(), act.action(), act.target(), act.outcome());
+    Window open = windows.get(key);
+    if (open != null && nowUs - open.startUs < WINDOW_US) {
+      open.repeats++;
+      open.lastUs = nowUs;
+      return List.of();
+    }
+    List<RecordDraft> drafts = new ArrayList<>();
+    if (open != null) {
+      windows.remove(key);
+      close(open, drafts);
+    }
+    Iterator<Window> oldest = windows.values().iterator();
+    while (windows.size() >= most && oldest.hasNext()) {
+      close(oldest.next(), drafts);
+      oldest.remove();
+    }
+    windows.put(key, new Window(act, nowUs));
+    drafts.add(draft(act, nowUs).build());
+    return drafts;
+  }
+
+  /** The counts of the minutes that are over by now. */
+  List<RecordDraft> over(long nowUs) {
+    List<RecordDraft> drafts = new ArrayList<>();
+    Iterator<Window> oldest = windows.values().iterator();
+    while (oldest.hasNext()) {
+      Window window = oldest.next();
+      if (nowUs >= window.startUs && nowUs - window.startUs < WINDOW_US) {
+        break;
+      }
+      close(window, drafts);
+      oldest.remove();
+    }
+    return drafts;
+  }
+
+  /** All counts: this ends. */
+  List<RecordDraft> end() {
+    List<RecordDraft> drafts = new ArrayList<>();
+    windows.values().forEach(window -> close(window, drafts));
+    windows.clear();
+    return drafts;
+  }
+
+  int open() {
+    return windows.size();
+  }
+
+  private static void close(Window window, List<RecordDraft> drafts) {
+    if (window.repeats > 0) {
+      drafts.add(draft(window.first, window.lastUs)
+          .attribute("repeats", window.repeats)
+          .attribute("since", time(window.startUs))
+          .attribute("until", time(window.lastUs))
+          .build());
+    }
+  }
+
+  static RecordDraft.Builder draft(Act act, long nowUs) {
+    RecordDraft.Builder draft = RecordDraft.builder()
+        .kind(KIND)
+        .actor(act.actor())
+        .action(act.action())
+        .target(act.target())
+        .outcome(act.outcome())
+        .severity(act.outcome() == Outcome.SUCCESS ? Severity.INFO : Severity.WARN)
+        .observedUs(nowUs);
+    if (!act.origin().isEmpty()) {
+      draft.origin(act.origin());
+    }
+    new TreeMap<>(act.details()).forEach(draft::attribute);
+    return draft;
+  }
+
+  private static Instant time(long us) {
+    return Instant.ofEpochSecond(us / 1_000_000, us % 1_000_000 * 1_000);
+  }
+}

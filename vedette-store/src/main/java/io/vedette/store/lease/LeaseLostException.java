@@ -1,0 +1,8 @@
+package io.vedette.store.lease;
+
+/** The transaction's writer does not own what it writes any more. */
+public final class LeaseLostException extends RuntimeException {
+  public LeaseLostException(String message) {
+    super(message);
+  }
+}
