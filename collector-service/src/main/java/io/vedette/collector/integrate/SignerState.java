@@ -1,0 +1,144 @@
+package io.vedette.collector.integrate;
+
+import io.vedette.trail.Checkpoint;
+import io.vedette.trail.Note;
+import io.vedette.trail.RefusedException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last checkpoint this signer signed, outside the database, in one file or in two places. A file is replaced in one step and is on the disk before {@link #write} returns. It holds the
+ * signed checkpoint verbatim, so it is also one to verify with.
+ */
+public final class SignerState {
+  private final Function<String, List<Path>> files;
+
+  /** Without files it remembers for as long as it lives. */
+  private @Nullable Note remembered;
+
+  /** @param files the places for the trail of an origin */
+  public SignerState(Function<String, List<Path>> files) {
+    this.files = files;
+  }
+
+  /** The greatest of the copies; they must tell one history. */
+  public Optional<Note> read(String origin) {
+    Note last = remembered(origin);
+    for (Path file : files.apply(origin)) {
+      Note note = read(file);
+      if (note == null) {
+        continue;
+      }
+      if (last != null) {
+        requireAlike(last, note, file);
+      }
+      last = last == null || size(note) > size(last) ? note : last;
+    }
+    return Optional.ofNullable(last);
+  }
+
+  /** Of another origin it says nothing any more: the trail was reopened while this process ran, by somebody who put the files aside. */
+  private @Nullable Note remembered(String origin) {
+    Note last = remembered;
+    return last != null && Checkpoint.parse(last.text()).origin().equals(origin) ? last : null;
+  }
+
+  /** Writes every copy; returns when all are on the disk. */
+  public void write(Note note) {
+    for (Path file : files.apply(Checkpoint.parse(note.text()).origin())) {
+      try {
+        write(file, note.toBytes());
+      } catch (IOException e) {
+        throw new NotSigningException(
+            NotSigningException.Reason.STATE,
+            file + " cannot be written: " + e
+                + " (expected: a place for the last checkpoint signed)");
+      }
+    }
+    remembered = note;
+  }
+
+  /** Puts the copies aside: what follows is another history, declared by an operator. */
+  public void retire(String origin, String suffix) throws IOException {
+    remembered = null;
+    for (Path file : files.apply(origin)) {
+      if (Files.exists(file)) {
+        Files.move(
+            file,
+            file.resolveSibling(file.getFileName() + "." + suffix),
+            StandardCopyOption.ATOMIC_MOVE);
+      }
+    }
+  }
+
+  private static void requireAlike(Note one, Note other, Path file) {
+    Checkpoint first = Checkpoint.parse(one.text());
+    Checkpoint second = Checkpoint.parse(other.text());
+    boolean fork = first.size() == second.size() && !first.root().equals(second.root());
+    if (fork || !first.origin().equals(second.origin())) {
+      throw new NotSigningException(
+          NotSigningException.Reason.STATE,
+          file + ": " + second.origin() + " of size " + second.size()
+              + ", another history than its other copy, " + first.origin() + " of size "
+              + first.size());
+    }
+  }
+
+  private static @Nullable Note read(Path file) {
+    try {
+      Note note = Note.parse(Files.readAllBytes(file));
+      Checkpoint.parse(note.text());
+      return note;
+    } catch (NoSuchFileException none) {
+      return null;
+    } catch (IOException | RefusedException e) {
+      throw new NotSigningException(
+          NotSigningException.Reason.STATE,
+          file + " cannot be read: " + e.getMessage()
+              + " (expected: the last checkpoint signed here)");
+    }
+  }
+
+  private static long size(Note note) {
+    return Checkpoint.parse(note.text()).size();
+  }
+
+  private static void write(Path file, byte[] content) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null) {
+      throw new IOException("a file was expected, not " + file);
+    }
+    Files.createDirectories(folder);
+    Path fresh = Files.createTempFile(
+        folder,
+        ".checkpoint",
+        ".tmp",
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    try {
+      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+        ByteBuffer bytes = ByteBuffer.wrap(content);
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+      }
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
+        entries.force(true); // the rename itself
+      }
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
+  }
+}

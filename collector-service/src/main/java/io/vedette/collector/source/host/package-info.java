@@ -1,0 +1,5 @@
+/** Samples of this host. */
+@NullMarked
+package io.vedette.collector.source.host;
+
+import org.jspecify.annotations.NullMarked;
