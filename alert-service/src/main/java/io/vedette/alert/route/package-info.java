@@ -1,0 +1,5 @@
+/** The routing tree: which receiver hears of an alert, in which group and after which waits. */
+@NullMarked
+package io.vedette.alert.route;
+
+import org.jspecify.annotations.NullMarked;
