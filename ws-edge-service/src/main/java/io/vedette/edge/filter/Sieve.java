@@ -1,0 +1,4 @@
+package io.vedette.edge.filter;
+
+/** What of a topic some subscriptions take; the same object for all that take the same. */
+public sealed interface Sieve permits Filter, Selector {}
