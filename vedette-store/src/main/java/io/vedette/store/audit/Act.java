@@ -19,4 +19,11 @@ public record Act(
   public Act {
     details = Map.copyOf(details);
   }
+
+  /** What makes two acts the same. */
+  record Key(String actor, String action, String target, Outcome outcome) {}
+
+  Key key() {
+    return new Key(actor, action, target, outcome);
+  }
 }

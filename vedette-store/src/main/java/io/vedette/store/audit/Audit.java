@@ -5,35 +5,42 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vedette.model.GapRecord;
 import io.vedette.model.RecordDraft;
+import io.vedette.model.Times;
 import io.vedette.store.Database;
 import io.vedette.store.MicroClock;
 import io.vedette.store.trail.Appender;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes acts into the trail: in small batches, four times a second at most, so that being watched costs little and the trail does not chase its own tail. What changes something is recorded by
- * whoever changes it, in the same transaction; this is for reads, refusals and sessions. Any thread may call. When the database does not take them, {@value #MAX_WAITING} records wait; further ones are
- * dropped, counted, and declared by a gap record afterwards. A record may be written twice when the answer to a commit was lost.
+ * Writes acts into the trail: in batches, four times a second at most, so that being watched costs little and the trail does not chase its own tail. What changes something is recorded by whoever changes it, in the same
+ * transaction; this is for reads, refusals and sessions. Any thread may call. At most {@value #MAX_WAITING} records wait; what finds no place is dropped, counted, and declared by a gap record that goes in front of the next
+ * batch. A record may be written twice when the answer to a commit was lost.
  */
 public final class Audit {
   private static final Logger log = LoggerFactory.getLogger(Audit.class);
-  private static final int MAX_WAITING = 5_000; // some 2 MB
+  private static final int MAX_WAITING = 5_000; // some 4 MB
   private static final int MAX_OPEN = 5_000;
+
+  /** A transaction holds the trail's row: it stays short while that is enough, and grows with what waits. */
   private static final int BATCH = 100;
+
+  private static final int MAX_BATCH = 1_000;
   private static final long FLUSH_MS = 250;
-  private static final int LAST_ROUNDS = 20;
-  private static final long LAST_MS = 5_000;
+
+  /** How long the end may take, and how much longer an answer that does not come. */
+  private static final long LAST_US = 5_000_000;
+
+  private static final long LAST_ANSWER_MS = 2_000;
 
   private final Vertx vertx;
   private final Function<List<RecordDraft>, Future<Void>> sink;
@@ -44,12 +51,11 @@ public final class Audit {
 
   // Guarded by this.
   private final Coalescer coalescer = new Coalescer(MAX_OPEN);
-  private final Deque<RecordDraft> waiting = new ArrayDeque<>();
+  private final WaitingActs waiting = new WaitingActs(MAX_WAITING);
   private boolean writing;
   private Future<Void> current = Future.succeededFuture();
   private boolean failing;
-  private long lost;
-  private long lostSinceUs;
+  private boolean dropping;
   private long ticker = -1;
 
   /** @param service whose doors are watched: one process may have several */
@@ -67,7 +73,7 @@ public final class Audit {
         .tag("service", service)
         .register(metrics);
     this.coalesced = Counter.builder("vedette_audit_read_coalesced_total")
-        .description("Repeated reads that are counted in a record instead of being one")
+        .description("Repeated acts that are counted in a record instead of being one")
         .tag("service", service)
         .register(metrics);
     this.dropped = Counter.builder("vedette_audit_record_dropped_total")
@@ -104,27 +110,55 @@ public final class Audit {
     drafts.forEach(this::offer);
   }
 
-  /** An act that is a record each time. */
+  /** An act that is a record each time, but for those like it that come while it waits: they are counted in it. */
   public synchronized void record(Act act) {
-    offer(Coalescer.draft(act, clock.nowUs()).build());
+    int before = waiting.size();
+    if (!waiting.add(act, clock.nowUs())) {
+      drop();
+    } else if (waiting.size() == before) {
+      coalesced.increment();
+    }
   }
 
-  /** Ends all counts and writes what waits, as far as the trail takes it within seconds. */
+  /** Ends all counts and writes what waits, as far as the trail takes it within seconds; of the rest it takes the number. */
   public Future<Void> close() {
     vertx.cancelTimer(ticker);
     synchronized (this) {
       coalescer.end().forEach(this::offer);
     }
-    return drain(LAST_ROUNDS).timeout(LAST_MS, TimeUnit.MILLISECONDS).otherwise(late -> {
-      log.warn("acts not recorded at the end count={} cause={}", waiting(), late.toString());
-      return null;
-    });
+    long untilUs = clock.nowUs() + LAST_US;
+    return drain(untilUs)
+        .timeout(LAST_US / 1_000 + LAST_ANSWER_MS, TimeUnit.MILLISECONDS)
+        .recover(this::declareRest);
   }
 
-  private Future<Void> drain(int rounds) {
-    return waiting() == 0 || rounds == 0
-        ? Future.succeededFuture()
-        : flush().compose(on -> drain(rounds - 1));
+  private Future<Void> drain(long untilUs) {
+    synchronized (this) {
+      if (waiting.size() == 0 && !waiting.hasLost()) {
+        return Future.succeededFuture();
+      }
+    }
+    return clock.nowUs() < untilUs
+        ? flush().compose(on -> drain(untilUs))
+        : declareRest(new TimeoutException("the trail takes them too slowly"));
+  }
+
+  private Future<Void> declareRest(Throwable cause) {
+    WaitingActs.Loss rest;
+    synchronized (this) {
+      dropped.increment(waiting.size());
+      rest = waiting.abandon(clock.nowUs());
+    }
+    if (rest == null) {
+      return Future.succeededFuture();
+    }
+    log.warn("acts not recorded at the end count={} cause={}", rest.count(), cause.toString());
+    return sink.apply(List.of(gap(rest, "the service ended before the trail took them")))
+        .timeout(LAST_ANSWER_MS, TimeUnit.MILLISECONDS)
+        .otherwise(failure -> {
+          log.error("nor is it declared that they are not cause={}", failure.toString());
+          return null;
+        });
   }
 
   synchronized int waiting() {
@@ -132,41 +166,35 @@ public final class Audit {
   }
 
   private void offer(RecordDraft draft) {
-    if (waiting.size() >= MAX_WAITING) {
-      if (lost++ == 0) {
-        lostSinceUs = clock.nowUs();
-        log.error("acts are not recorded: {} wait already and the trail takes none", MAX_WAITING);
-      }
-      dropped.increment();
-      return;
+    if (!waiting.add(draft)) {
+      drop();
     }
-    waiting.add(draft);
+  }
+
+  private void drop() {
+    dropped.increment();
+    if (!dropping) {
+      dropping = true;
+      log.error("acts are dropped: {} wait already; a gap record will say how many", MAX_WAITING);
+    }
   }
 
   /** Writes one batch, or waits for the one on its way; what was not taken stays first in the queue. */
   Future<Void> flush() {
-    List<RecordDraft> batch = new ArrayList<>(BATCH);
+    List<RecordDraft> batch = new ArrayList<>();
+    WaitingActs.Loss loss;
     Promise<Void> done = Promise.promise();
     synchronized (this) {
       if (writing) {
         return current;
       }
       coalescer.over(clock.nowUs()).forEach(this::offer);
-      if (lost > 0 && waiting.size() < MAX_WAITING) {
-        waiting.add(GapRecord.of(
-            Appender.OWN_SOURCE,
-            lost,
-            "too many acts waited for the trail",
-            time(lostSinceUs),
-            time(clock.nowUs())));
-        lost = 0;
+      loss = waiting.takeLost();
+      if (loss != null) {
+        batch.add(gap(loss, "too many acts waited for the trail"));
       }
-      for (RecordDraft draft : waiting) {
-        if (batch.size() == BATCH) {
-          break;
-        }
-        batch.add(draft);
-      }
+      int most = Math.min(MAX_BATCH, Math.max(BATCH, waiting.size() / 4));
+      batch.addAll(waiting.oldest(most - batch.size()));
       if (batch.isEmpty()) {
         return Future.succeededFuture();
       }
@@ -174,29 +202,41 @@ public final class Audit {
       current = done.future();
     }
     sink.apply(batch).onComplete(answer -> {
-      synchronized (this) {
-        writing = false;
-        if (answer.succeeded()) {
-          for (int i = 0; i < batch.size(); i++) {
-            waiting.poll();
-          }
-          written.increment(batch.size());
-        }
-        if (failing == answer.succeeded()) {
-          failing = answer.failed();
-          if (failing) {
-            log.warn("acts wait for the trail cause={}", String.valueOf(answer.cause()));
-          } else {
-            log.info("acts are recorded again");
-          }
-        }
-      }
+      settle(batch.size(), loss, answer.cause());
       done.handle(answer);
     });
     return done.future();
   }
 
-  private static Instant time(long us) {
-    return Instant.ofEpochSecond(us / 1_000_000, us % 1_000_000 * 1_000);
+  private synchronized void settle(
+      int count, WaitingActs.@Nullable Loss loss, @Nullable Throwable failure) {
+    writing = false;
+    if (failure == null) {
+      waiting.written(loss == null ? count : count - 1);
+      written.increment(count);
+    } else if (loss != null) {
+      waiting.putBack(loss);
+    }
+    if (failing != (failure != null)) {
+      failing = failure != null;
+      if (failing) {
+        log.warn("acts wait for the trail cause={}", String.valueOf(failure));
+      } else {
+        log.info("acts are recorded again");
+      }
+    }
+    if (dropping && !failing && !waiting.hasLost() && waiting.size() < MAX_WAITING / 2) {
+      dropping = false;
+      log.info("acts are dropped no more");
+    }
+  }
+
+  private static RecordDraft gap(WaitingActs.Loss loss, String cause) {
+    return GapRecord.of(
+        Appender.OWN_SOURCE,
+        loss.count(),
+        cause,
+        Times.ofUs(loss.fromUs()),
+        Times.ofUs(loss.toUs()));
   }
 }

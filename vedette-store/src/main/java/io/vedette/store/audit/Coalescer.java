@@ -3,7 +3,7 @@ package io.vedette.store.audit;
 import io.vedette.model.Outcome;
 import io.vedette.model.RecordDraft;
 import io.vedette.model.Severity;
-import java.time.Instant;
+import io.vedette.model.Times;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -19,8 +19,6 @@ final class Coalescer {
   static final long WINDOW_US = 60_000_000;
   static final String KIND = "audit";
 
-  private record Key(String actor, String action, String target, Outcome outcome) {}
-
   private static final class Window {
     final Act first;
     final long startUs;
@@ -35,7 +33,7 @@ final class Coalescer {
   }
 
   private final int most;
-  private final Map<Key, Window> windows = new LinkedHashMap<>(); // oldest first
+  private final Map<Act.Key, Window> windows = new LinkedHashMap<>(); // oldest first
 
   Coalescer(int most) {
     this.most = most;
@@ -43,7 +41,7 @@ final class Coalescer {
 
   /** What has to be written because of this read: nothing, or a record, after the counts of what had to make room. */
   List<RecordDraft> read(Act act, long nowUs) {
-    Key key = new Key(act.actor(), act.action(), act.target(), act.outcome());
+    Act.Key key = act.key();
     Window open = windows.get(key);
     if (open != null && nowUs - open.startUs < WINDOW_US) {
       open.repeats++;
@@ -96,8 +94,8 @@ final class Coalescer {
     if (window.repeats > 0) {
       drafts.add(draft(window.first, window.lastUs)
           .attribute("repeats", window.repeats)
-          .attribute("since", time(window.startUs))
-          .attribute("until", time(window.lastUs))
+          .attribute("since", Times.ofUs(window.startUs))
+          .attribute("until", Times.ofUs(window.lastUs))
           .build());
     }
   }
@@ -116,9 +114,5 @@ final class Coalescer {
     }
     new TreeMap<>(act.details()).forEach(draft::attribute);
     return draft;
-  }
-
-  private static Instant time(long us) {
-    return Instant.ofEpochSecond(us / 1_000_000, us % 1_000_000 * 1_000);
   }
 }

@@ -8,11 +8,13 @@ import io.vedette.model.RecordDraft;
 import io.vedette.testkit.Await;
 import io.vedette.testkit.ManualClock;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,7 @@ class AuditTest {
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private final List<RecordDraft> trail = new ArrayList<>();
   private boolean down;
+  private Supplier<Future<Void>> answers = Future::succeededFuture;
   private Vertx vertx;
   private Audit audit;
 
@@ -36,7 +39,7 @@ class AuditTest {
             return Future.failedFuture("database is down");
           }
           trail.addAll(drafts);
-          return Future.succeededFuture();
+          return answers.get();
         },
         metrics,
         clock);
@@ -88,26 +91,141 @@ class AuditTest {
         .containsExactly(null, 1L, null);
   }
 
+  private static Act subscription(String actor, String session) {
+    return new Act(
+        actor, "topic.subscribe", "records", Outcome.SUCCESS, "", Map.of("session", session));
+  }
+
+  /** Ten thousand subscriptions of one actor took two places each, and more than five thousand records were not kept. */
   @Test
-  void whatTheTrailDoesNotTakeWaitsInOrderAndIsBounded() {
+  void alikeActsThatWaitAreOneRecordWithTheirCount() {
     down = true;
-    for (int i = 0; i < 5_003; i++) {
-      audit.record(act("vera", "/" + i));
+    for (int i = 0; i < 10_000; i++) {
+      audit.record(subscription("vera", "s" + i));
     }
+    audit.record(subscription("otto", "o"));
+    assertThat(audit.waiting()).isEqualTo(2);
+    clock.advance(Duration.ofSeconds(59));
+    audit.record(subscription("vera", "late"));
+    clock.advance(Duration.ofSeconds(1));
+    audit.record(subscription("vera", "of the next minute"));
+    assertThat(audit.waiting()).isEqualTo(3);
+    down = false;
+    Await.value(audit.flush());
+    assertThat(trail).extracting(RecordDraft::actor).containsExactly("vera", "otto", "vera");
+    assertThat(trail.get(0).attributes())
+        .containsEntry("count", 10_001L)
+        .containsEntry("session", "s0, s1, s2, s3, s4, s5, s6, s7, ...")
+        .containsEntry("since", "2026-01-01T00:00:00.000000000Z")
+        .containsEntry("until", "2026-01-01T00:00:59.000000000Z");
+    assertThat(trail.get(1).attributes()).containsOnlyKeys("session");
+    assertThat(trail.get(2).attributes()).containsEntry("session", "of the next minute");
+    assertThat(metrics.get("vedette_audit_read_coalesced_total").counter().count())
+        .isEqualTo(10_000);
+    assertThat(metrics.get("vedette_audit_record_dropped_total").counter().count())
+        .isZero();
+  }
+
+  @Test
+  void whatIsOnItsWayIsNotAddedTo() {
+    Promise<Void> answer = Promise.promise();
+    answers = () -> answer.future();
+    audit.record(subscription("vera", "a"));
+    Future<Void> written = audit.flush();
+    audit.record(subscription("vera", "b"));
+    answer.complete();
+    Await.value(written);
+    Await.value(audit.flush());
+    assertThat(trail)
+        .extracting(draft -> draft.attributes().get("session"))
+        .containsExactly("a", "b");
+  }
+
+  @Test
+  void whatFindsNoPlaceIsDeclaredInFrontOfWhatTheTrailTakesNext() {
+    down = true;
+    clock.advance(Duration.ofSeconds(10));
+    for (int i = 0; i < 5_000; i++) {
+      audit.record(subscription("actor" + i, "s"));
+    }
+    clock.advance(Duration.ofSeconds(1));
+    audit.record(subscription("one too many", "s"));
+    clock.advance(Duration.ofSeconds(1));
+    audit.read(act("another", "/"));
+    audit.record(subscription("actor4999", "has a place"));
     assertThat(audit.waiting()).isEqualTo(5_000);
     assertThat(metrics.get("vedette_audit_record_dropped_total").counter().count())
-        .isEqualTo(3);
+        .isEqualTo(2);
     Await.failure(audit.flush());
+    clock.advance(Duration.ofSeconds(1));
+    audit.record(subscription("still too many", "s"));
     assertThat(audit.waiting()).isEqualTo(5_000);
     down = false;
-    for (int i = 0; i < 51; i++) {
+    Await.value(audit.flush());
+    RecordDraft gap = trail.get(0);
+    assertThat(gap.kind()).isEqualTo("gap");
+    assertThat(gap.attributes())
+        .containsEntry("count", 3L)
+        .containsEntry("source", "vedette")
+        .containsEntry("cause", "too many acts waited for the trail")
+        .containsEntry("from", "2026-01-01T00:00:11.000000000Z")
+        .containsEntry("to", "2026-01-01T00:00:13.000000000Z");
+    while (audit.waiting() > 0) {
       Await.value(audit.flush());
     }
+    assertThat(trail.subList(1, trail.size()))
+        .extracting(RecordDraft::actor)
+        .hasSize(5_000)
+        .startsWith("actor0", "actor1")
+        .endsWith("actor4999")
+        .doesNotHaveDuplicates();
+    assertThat(trail.get(5_000).attributes()).containsEntry("count", 2L);
+    assertThat(metrics.get("vedette_audit_record_dropped_total").counter().count())
+        .isEqualTo(3);
+    assertThat(metrics.get("vedette_audit_record_written_total").counter().count())
+        .isEqualTo(5_001);
+  }
+
+  @Test
+  void atTheEndAllThatWaitsIsWritten() {
+    for (int i = 0; i < 5_000; i++) {
+      audit.record(subscription("actor" + i, "s"));
+    }
+    Await.value(audit.close());
+    assertThat(trail).hasSize(5_000);
+  }
+
+  @Test
+  void whatTheTrailTakesTooSlowlyAtTheEndIsDeclared() {
+    answers = () -> {
+      clock.advance(Duration.ofSeconds(3));
+      return Future.succeededFuture();
+    };
+    for (int i = 0; i < 5_000; i++) {
+      audit.record(subscription("actor" + i % 4_900, "s"));
+    }
+    Await.value(audit.close());
+    RecordDraft last = trail.get(trail.size() - 1);
+    assertThat(last.kind()).isEqualTo("gap");
+    assertThat(last.attributes())
+        .containsEntry("cause", "the service ended before the trail took them");
+    long inFull = trail.stream()
+        .filter(draft -> !"gap".equals(draft.kind()))
+        .mapToLong(draft -> (long) draft.attributes().getOrDefault("count", 1L))
+        .sum();
+    assertThat(inFull).isBetween(1L, 4_999L);
+    assertThat(last.attributes()).containsEntry("count", 5_000 - inFull);
     assertThat(audit.waiting()).isZero();
-    assertThat(trail).hasSize(5_001);
-    assertThat(trail.get(4_999).target()).isEqualTo("/4999");
-    assertThat(trail.get(5_000).kind()).isEqualTo("gap");
-    assertThat(trail.get(5_000).attributes()).containsEntry("count", 3L);
+  }
+
+  @Test
+  void theEndDoesNotWaitForATrailThatTakesNothing() {
+    down = true;
+    audit.record(subscription("vera", "s"));
+    Await.value(audit.close());
+    assertThat(trail).isEmpty();
+    assertThat(metrics.get("vedette_audit_record_dropped_total").counter().count())
+        .isEqualTo(1);
   }
 
   @Test
