@@ -135,6 +135,7 @@ final class HubVerticle extends VerticleBase {
     vertx.setPeriodic(SECOND_MS, tick -> everySecond());
     vertx.setPeriodic(DISCOVER_MS, tick -> discover());
     askHeads();
+    seedCluster();
     discover();
     List<Future<Void>> registered = new ArrayList<>();
     consumers.forEach(consumer -> registered.add(consumer.completion()));
@@ -387,12 +388,28 @@ final class HubVerticle extends VerticleBase {
 
   private void node(NodeStatus node) {
     metrics.arrived("cluster", 1);
-    long nowUs = loop.nowUs();
-    hub.cluster()
-        .apply(
-            node.id(), node.startedUs(), node.aliveUs(), node.aliveUs(), nowUs, Bodies.node(node));
+    applied(node, node.startedUs(), node.aliveUs());
+    clusterChanged();
+  }
+
+  /** Who lives stands in the store before each of them has told it anew. */
+  private void seedCluster() {
+    store
+        .nodes()
+        .onSuccess(live -> loop.execute(() -> {
+          live.forEach(node -> applied(node, STORED, 0));
+          clusterChanged();
+        }))
+        .onFailure(failure -> log.debug("nodes cannot be read: {}", failure.toString()));
+  }
+
+  private void applied(NodeStatus node, long epoch, long batch) {
+    hub.cluster().apply(node.id(), epoch, batch, node.aliveUs(), loop.nowUs(), Bodies.node(node));
+  }
+
+  private void clusterChanged() {
     metrics.dropped("cluster", "full", hub.cluster().takeRefused());
-    changed(hub.cluster(), nowUs, nowUs);
+    changed(hub.cluster(), loop.nowUs(), loop.nowUs());
   }
 
   /** What comes while a publication waits for its turn is younger than what it waits with. */

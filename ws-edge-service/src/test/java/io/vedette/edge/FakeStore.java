@@ -21,6 +21,7 @@ final class FakeStore implements EdgeStore {
   final List<Row> rows = new ArrayList<>();
   final Map<String, List<Publication>> topics = new HashMap<>();
   final List<byte[]> alerts = new ArrayList<>();
+  final List<NodeStatus> nodes = new ArrayList<>();
   final Map<String, List<StatisticMemory.History>> panes = new HashMap<>();
   volatile boolean down;
   volatile int reads;
@@ -101,8 +102,8 @@ final class FakeStore implements EdgeStore {
   }
 
   @Override
-  public Future<List<NodeStatus>> nodes() {
-    return answer(List.of());
+  public synchronized Future<List<NodeStatus>> nodes() {
+    return answer(List.copyOf(nodes));
   }
 
   @Override

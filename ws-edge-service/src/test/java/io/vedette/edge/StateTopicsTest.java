@@ -2,6 +2,7 @@ package io.vedette.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vedette.model.NodeStatus;
 import io.vedette.model.Stamps;
 import io.vedette.model.StatisticUpdate;
 import io.vedette.runtime.Addresses;
@@ -70,5 +71,32 @@ class StateTopicsTest extends LocalEdge {
     assertThat(values).hasSize(2);
     assertThat(values.getJsonObject(0).getJsonObject("fields").getDouble("mean"))
         .isEqualTo(0.5);
+  }
+
+  /** A subscriber got nothing of a node before that node's next sign of life. */
+  @Test
+  void theClusterIsKnownFromTheStoreBeforeAnybodyTellsIt() throws Exception {
+    store.nodes.add(node("n1", 1_000));
+    store.nodes.add(node("n2", 9_000_000_000_000_000L)); // its clock, or the store's, is ahead
+    up(Map.of());
+    Client client = monitor("viewer");
+    client.say("{\"type\":\"register\",\"address\":\"cluster\"}");
+    JsonObject snapshot = client.next("rec").getJsonObject("body");
+    assertThat(snapshot.getBoolean("snapshot")).isTrue();
+    assertThat(ids(snapshot)).containsExactly("n1", "n2");
+    vertx.eventBus().publish(Addresses.NODE_STATUS, node("n2", 2_000));
+    assertThat(ids(client.next("rec").getJsonObject("body")))
+        .as("what a node says itself replaces what was stored")
+        .containsExactly("n2");
+  }
+
+  private static NodeStatus node(String id, long aliveUs) {
+    return new NodeStatus(id, List.of("edge"), "dev", "localhost", 0, 500, aliveUs, Map.of());
+  }
+
+  private static List<String> ids(JsonObject body) {
+    return body.getJsonArray("values").stream()
+        .map(value -> ((JsonObject) value).getString("id"))
+        .toList();
   }
 }
