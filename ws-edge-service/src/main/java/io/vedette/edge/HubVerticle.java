@@ -1,6 +1,7 @@
 package io.vedette.edge;
 
 import io.vedette.edge.api.EdgeStore;
+import io.vedette.edge.filter.FilterCompiler;
 import io.vedette.edge.filter.FilterIndex;
 import io.vedette.edge.hub.Hub;
 import io.vedette.edge.hub.Limits;
@@ -25,6 +26,7 @@ import io.vedette.runtime.Addresses;
 import io.vedette.runtime.ServiceContext;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -61,6 +63,10 @@ final class HubVerticle extends VerticleBase {
   private final StatisticMemory memory;
   private final EdgeMetrics metrics;
   private final Hub hub;
+
+  /** One thread: whatever clients bring to be compiled leaves the other processors to the loops. */
+  private final WorkerExecutor compiling;
+
   private final Map<String, OrderedTopic> ordered = new LinkedHashMap<>();
   private final Map<String, OrderedFeed> feeds = new LinkedHashMap<>();
   private final Map<StateTopic, Pace> paces = new HashMap<>();
@@ -88,8 +94,13 @@ final class HubVerticle extends VerticleBase {
     topic("findings", 1, false);
     topic("alerts", 1, true);
     topic("notifications", 1, true);
+    this.compiling = ctx.vertx().createSharedWorkerExecutor("vedette-filters", 1);
     this.hub = new Hub(
-        List.copyOf(ordered.values()), limits, this::statisticOpened, this::statisticClosed);
+        List.copyOf(ordered.values()),
+        limits,
+        this::statisticOpened,
+        this::statisticClosed,
+        new FilterCompiler(this::besides));
   }
 
   Hub hub() {
@@ -148,7 +159,20 @@ final class HubVerticle extends VerticleBase {
     feeds.values().forEach(OrderedFeed::stop);
     List<Future<Void>> left = new ArrayList<>();
     consumers.forEach(consumer -> left.add(consumer.unregister()));
+    left.add(compiling.close());
     return Future.join(left);
+  }
+
+  /** On any thread. */
+  private void besides(Runnable task) {
+    compiling
+        .executeBlocking(
+            () -> {
+              task.run();
+              return true;
+            },
+            true)
+        .onFailure(failure -> log.debug("not compiled: {}", failure.toString()));
   }
 
   private <T> MessageConsumer<T> consume(String address, java.util.function.Consumer<T> handler) {

@@ -98,17 +98,24 @@ public abstract sealed class Filter implements Sieve {
 
   /** A CEL expression is true. */
   static final class Condition extends Filter {
+    private final String text;
     private final CelRuntime.Program program;
     private final boolean ofRecord;
 
     Condition(String text, CelRuntime.Program program, boolean ofRecord) {
       super(key(text));
+      this.text = text;
       this.program = program;
       this.ofRecord = ofRecord;
     }
 
     static String key(String text) {
       return "?" + text;
+    }
+
+    /** The same wish, another filter. */
+    Condition anew() {
+      return new Condition(text, program, ofRecord);
     }
 
     @Override

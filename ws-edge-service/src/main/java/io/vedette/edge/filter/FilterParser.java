@@ -73,8 +73,13 @@ public final class FilterParser {
     return isExpression(text) ? condition(topic, text) : equality(topic, text);
   }
 
+  /** Whether a topic's expressions are over records; those of all other topics are over publications. */
+  static boolean isOfRecords(String topic) {
+    return topic.equals(RECORDS);
+  }
+
   private static Filter condition(String topic, String text) throws BadWish {
-    boolean records = topic.equals(RECORDS);
+    boolean records = isOfRecords(topic);
     try {
       return new Filter.Condition(
           text,
@@ -127,7 +132,7 @@ public final class FilterParser {
   }
 
   private static void known(String topic, String field, int column) throws BadWish {
-    if (topic.equals(RECORDS)
+    if (isOfRecords(topic)
         && !RECORD_FIELDS.contains(field)
         && !(field.startsWith(INNER) && field.length() > INNER.length())) {
       throw new BadWish(at(column) + "no field " + field + " (expected: "

@@ -1,5 +1,6 @@
 package io.vedette.edge.hub;
 
+import io.vedette.edge.filter.FilterCompiler;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -25,16 +26,20 @@ public final class Hub {
   private final Limits limits;
   private final Consumer<StateTopic> opened;
   private final Consumer<StateTopic> closed;
+  private final FilterCompiler compiler;
 
   /**
    * @param opened called once for each new statistic topic, on the caller's thread
    * @param closed called when a statistic's topic is gone again, on the caller's thread
+   * @param compiler of the expressions of all sessions
    */
   public Hub(
       List<OrderedTopic> ordered,
       Limits limits,
       Consumer<StateTopic> opened,
-      Consumer<StateTopic> closed) {
+      Consumer<StateTopic> closed,
+      FilterCompiler compiler) {
+    this.compiler = compiler;
     this.limits = limits;
     this.opened = opened;
     this.closed = closed;
@@ -47,6 +52,10 @@ public final class Hub {
 
   public StateTopic cluster() {
     return cluster;
+  }
+
+  FilterCompiler compiler() {
+    return compiler;
   }
 
   public Collection<Topic> topics() {

@@ -1,9 +1,7 @@
 package io.vedette.edge.hub;
 
-import io.vedette.edge.filter.BadWish;
 import io.vedette.edge.filter.Filter;
 import io.vedette.edge.filter.FilterIndex;
-import io.vedette.edge.filter.FilterParser;
 import io.vedette.edge.filter.Sieve;
 import io.vedette.edge.protocol.Frame;
 import io.vedette.edge.protocol.Position;
@@ -187,18 +185,24 @@ public final class OrderedTopic extends Topic {
     }
   }
 
-  /** The filter to subscribe with, shared by all that want the same and compiled for the first of them only; null when there are too many different ones. Each answer is released once. */
+  /** The filter of an expression that is in use already; null when it is not. Each answer is released once. */
   @Nullable
-  Filter hold(String text) throws BadWish {
-    if (FilterParser.isExpression(text)) {
-      synchronized (filters) {
-        Filter known = filters.holdExpression(text);
-        if (known != null || !filters.hasRoom()) {
-          return known;
-        }
-      }
+  Filter holdExpression(String text) {
+    synchronized (filters) {
+      return filters.holdExpression(text);
     }
-    Filter wanted = FilterParser.of(name(), text);
+  }
+
+  /** Whether one more expression may come into use. */
+  boolean hasRoom() {
+    synchronized (filters) {
+      return filters.hasRoom();
+    }
+  }
+
+  /** The filter to subscribe with, shared by all that want the same; null when there are too many different ones. Each answer is released once. */
+  @Nullable
+  Filter hold(Filter wanted) {
     synchronized (filters) {
       return filters.hold(wanted);
     }

@@ -16,7 +16,9 @@ import io.vedette.edge.queue.TokenBucket;
 import io.vedette.runtime.auth.Principal;
 import io.vedette.runtime.auth.Role;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +75,9 @@ public final class Session {
   private long pendingBeforeRun;
   private boolean closed;
   private int waitingReplies;
+  private boolean compiling;
+  private final Deque<byte[]> kept = new ArrayDeque<>(0);
+  private long keptBytes;
 
   /** Who is behind a session: for later checks whether the token still holds. {@code token} is null for the anonymous. */
   public record Identity(Principal principal, @Nullable String token) {}
@@ -177,6 +182,14 @@ public final class Session {
           "more than " + lane.limits().messagesPerSecond() + " messages a second");
       return;
     }
+    if (compiling) {
+      keep(text);
+    } else {
+      take(text);
+    }
+  }
+
+  private void take(byte[] text) {
     if (door == Door.MONITOR && (text.length == 0 || text[0] != '{')) {
       metrics().received("heartbeat");
       reply(ServerFrames.PONG);
@@ -184,6 +197,28 @@ public final class Session {
     }
     act(parser.parse(text));
     leave();
+  }
+
+  /** Messages are answered in their order: what comes while an expression is compiled waits behind it. */
+  private void keep(byte[] text) {
+    keptBytes += text.length;
+    if (keptBytes > lane.limits().queueBytes()) {
+      close(
+          CloseCode.TOO_FAST,
+          "more than " + lane.limits().queueBytes() + " bytes behind a filter that is compiled");
+      return;
+    }
+    kept.add(text);
+  }
+
+  private void takeKept() {
+    for (byte[] next = kept.poll(); next != null && !closed; next = kept.poll()) {
+      keptBytes -= next.length;
+      take(next);
+      if (compiling) {
+        return;
+      }
+    }
   }
 
   private void act(ClientFrame frame) {
@@ -243,16 +278,82 @@ public final class Session {
       error(ErrorCode.ACCESS_DENIED, address, "no such topic (expected: " + Hub.names() + ")");
       return;
     }
-    Subscription subscription;
     try {
-      subscription = topic instanceof OrderedTopic ordered
-          ? subscription(ordered, register.headers())
-          : subscription((StateTopic) topic, register.headers());
+      if (topic instanceof OrderedTopic ordered) {
+        register(register, ordered);
+      } else {
+        begin(register, topic, subscription((StateTopic) topic, register.headers()));
+      }
     } catch (BadWish bad) {
-      hub.left(topic);
-      error(ErrorCode.REJECTED, address, String.valueOf(bad.getMessage()));
-      return;
+      refuse(topic, String.valueOf(bad.getMessage()));
     }
+  }
+
+  private void register(ClientFrame.Register register, OrderedTopic topic) throws BadWish {
+    Map<String, String> headers = register.headers();
+    OrderedSubscription.Wish wish = wish(headers);
+    if (headers.containsKey("selector")) {
+      throw new BadWish("headers.selector: " + topic.name()
+          + " has no series (expected: headers.filter, or a topic statistics.<name>)");
+    }
+    String text = headers.get("filter");
+    if (text == null) {
+      begin(register, topic, new OrderedSubscription(this, topic, wish));
+    } else if (!FilterParser.isExpression(text)) {
+      begin(register, topic, wish, topic.hold(FilterParser.of(topic.name(), text)));
+    } else if (hub.isBarred(principal.tokenId(), lane.nowUs())) {
+      throw new BadWish(
+          "headers.filter: an expression of this token took too much time less than a minute ago"
+              + " (expected: an object of fields, or patience)");
+    } else {
+      Filter known = topic.holdExpression(text);
+      if (known != null || !topic.hasRoom()) {
+        begin(register, topic, wish, known);
+      } else {
+        compile(register, topic, wish, text);
+      }
+    }
+  }
+
+  private void compile(
+      ClientFrame.Register register,
+      OrderedTopic topic,
+      OrderedSubscription.Wish wish,
+      String text) {
+    compiling = true;
+    hub.compiler()
+        .compile(topic.name(), text)
+        .thenAccept(compiled -> lane.execute(() -> {
+          compiling = false;
+          if (closed) {
+            return;
+          }
+          Filter filter = compiled.filter();
+          if (filter == null) {
+            refuse(topic, compiled.refusal());
+          } else {
+            begin(register, topic, wish, topic.hold(filter));
+          }
+          leave();
+          takeKept();
+        }));
+  }
+
+  private void begin(
+      ClientFrame.Register register,
+      OrderedTopic topic,
+      OrderedSubscription.Wish wish,
+      @Nullable Filter filter) {
+    begin(
+        register,
+        topic,
+        filter == null ? null : new OrderedSubscription(this, topic, wish.with(filter)));
+  }
+
+  /** @param subscription null when its filter would be one too many */
+  private void begin(
+      ClientFrame.Register register, Topic topic, @Nullable Subscription subscription) {
+    String address = topic.name();
     if (subscription == null) {
       hub.left(topic);
       error(
@@ -273,24 +374,9 @@ public final class Session {
     }
   }
 
-  private @Nullable Subscription subscription(OrderedTopic topic, Map<String, String> headers)
-      throws BadWish {
-    OrderedSubscription.Wish wish = wish(headers);
-    String text = headers.get("filter");
-    if (headers.containsKey("selector")) {
-      throw new BadWish("headers.selector: " + topic.name()
-          + " has no series (expected: headers.filter, or a topic statistics.<name>)");
-    }
-    if (text == null) {
-      return new OrderedSubscription(this, topic, wish);
-    }
-    if (FilterParser.isExpression(text) && hub.isBarred(principal.tokenId(), lane.nowUs())) {
-      throw new BadWish(
-          "headers.filter: an expression of this token took too much time less than a minute ago"
-              + " (expected: an object of fields, or patience)");
-    }
-    Filter filter = topic.hold(text);
-    return filter == null ? null : new OrderedSubscription(this, topic, wish.with(filter));
+  private void refuse(Topic topic, String why) {
+    hub.left(topic);
+    error(ErrorCode.REJECTED, topic.name(), why);
   }
 
   private @Nullable Subscription subscription(StateTopic topic, Map<String, String> headers)
@@ -537,6 +623,7 @@ public final class Session {
 
   private void forget(String how) {
     closed = true;
+    kept.clear();
     run = lane.nothingWritten();
     List<Subscription> left = new ArrayList<>(subscriptions.values());
     subscriptions.clear();

@@ -2,6 +2,7 @@ package io.vedette.edge.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vedette.edge.filter.FilterParser;
 import io.vedette.edge.protocol.CloseCode;
 import java.util.ArrayList;
 import java.util.List;
@@ -246,7 +247,8 @@ class FilteredSubscriptionTest {
     Lane other = new Lane(late, stage.limits, stage.metrics);
     stage.records.join(other);
     stage.publish(0, by("anna"));
-    assertThat(stage.records.hold("{\"actor\":\"anna\"}")).isNotNull();
+    assertThat(stage.records.hold(FilterParser.of("records", "{\"actor\":\"anna\"}")))
+        .isNotNull();
     assertThat(stage.records.head()).isEqualTo(new OrderedTopic.Head("e", 0));
     stage.publish(1, by("anna"));
     assertThat(queued).hasSize(2);

@@ -3,6 +3,7 @@ package io.vedette.edge.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vedette.edge.filter.FilterCompiler;
 import io.vedette.edge.metric.EdgeMetrics;
 import io.vedette.edge.protocol.CloseCode;
 import io.vedette.edge.protocol.Frame;
@@ -42,7 +43,8 @@ class SessionTest {
   private @Nullable CompletionStage<List<Entry>> answer;
   private final OrderedTopic records =
       new OrderedTopic("records", 0, false, new Ring(8, 1 << 20), this::read);
-  private final Hub hub = new Hub(List.of(records), limits, opened -> {}, closed -> {});
+  private final Hub hub = new Hub(
+      List.of(records), limits, opened -> {}, closed -> {}, new FilterCompiler(Runnable::run));
 
   private CompletionStage<List<Entry>> read(long from, int limit) {
     reads.add(from);

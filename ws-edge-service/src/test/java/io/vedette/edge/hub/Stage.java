@@ -1,6 +1,7 @@
 package io.vedette.edge.hub;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vedette.edge.filter.FilterCompiler;
 import io.vedette.edge.filter.FilterIndex;
 import io.vedette.edge.metric.EdgeMetrics;
 import io.vedette.edge.protocol.CloseCode;
@@ -40,6 +41,11 @@ final class Stage {
   final OrderedTopic alerts;
   final Hub hub;
 
+  /** What compiles expressions waits until it is run by hand. */
+  boolean holdsWorker;
+
+  final Deque<Runnable> worker = new ArrayDeque<>();
+
   /** How long each evaluation of an expression takes; in turn, then the last for ever. */
   final Deque<Long> evaluationNs = new ArrayDeque<>();
 
@@ -74,7 +80,14 @@ final class Stage {
         new FilterIndex(maxFilters, this::timedNs),
         sampleAbove);
     alerts = new OrderedTopic("alerts", 1, true, new Ring(ring, 1 << 20), this::read);
-    hub = new Hub(List.of(records, alerts), limits, opened -> {}, closed -> {});
+    hub = new Hub(
+        List.of(records, alerts), limits, opened -> {}, closed -> {}, new FilterCompiler(task -> {
+          if (holdsWorker) {
+            worker.add(task);
+          } else {
+            task.run();
+          }
+        }));
   }
 
   private CompletionStage<List<Entry>> read(long from, int limit) {
