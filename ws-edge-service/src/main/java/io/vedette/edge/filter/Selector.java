@@ -12,6 +12,9 @@ public final class Selector implements Sieve {
   private static final int MAX_LENGTH = 1_000;
   private static final int MAX_MATCHERS = 16;
 
+  /** Of all expressions together: they are compiled on the loop that serves the sessions, which takes about a millisecond then. */
+  private static final int MAX_STEPS = 2_000;
+
   private enum Relation {
     EQUAL("="),
     NOT_EQUAL("!="),
@@ -67,6 +70,7 @@ public final class Selector implements Sieve {
     private final String text;
     private final StringBuilder canonical = new StringBuilder("{");
     private int at;
+    private long steps;
 
     Parser(String text) {
       this.text = text;
@@ -121,8 +125,15 @@ public final class Selector implements Sieve {
           .append('"')
           .append(value.replace("\\", "\\\\").replace("\"", "\\\""))
           .append("\",");
+      boolean expression = relation == Relation.LIKE || relation == Relation.UNLIKE;
+      steps += expression ? ExpressionSize.of(value) : 0;
+      if (steps > MAX_STEPS) {
+        throw wrong(
+            valueAt,
+            "expressions of " + steps + " steps, repetitions written out",
+            "at most " + MAX_STEPS);
+      }
       try {
-        boolean expression = relation == Relation.LIKE || relation == Relation.UNLIKE;
         return new Matcher(label, relation, value, expression ? Pattern.compile(value) : null);
       } catch (PatternSyntaxException bad) {
         throw wrong(
