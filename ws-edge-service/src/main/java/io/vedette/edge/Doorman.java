@@ -1,5 +1,6 @@
 package io.vedette.edge;
 
+import io.vedette.edge.protocol.CloseCode;
 import io.vedette.runtime.auth.Access;
 import io.vedette.runtime.auth.Principal;
 import io.vedette.runtime.auth.Role;
@@ -55,6 +56,13 @@ final class Doorman {
 
   boolean isLeaving() {
     return shared.health().isDraining();
+  }
+
+  /** How a session ends that was not granted. */
+  static CloseCode refusal(Verdict verdict) {
+    return verdict instanceof Verdict.NotAllowed
+        ? CloseCode.FORBIDDEN
+        : verdict instanceof Verdict.Unavailable ? CloseCode.GOING_AWAY : CloseCode.UNAUTHORIZED;
   }
 
   /** Whether one more session would be one too many. */

@@ -5,7 +5,9 @@ import io.vedette.edge.hub.Outlet;
 import io.vedette.edge.hub.Session;
 import io.vedette.edge.metric.EdgeMetrics;
 import io.vedette.edge.protocol.CloseCode;
+import io.vedette.edge.protocol.ErrorCode;
 import io.vedette.edge.protocol.Frame;
+import io.vedette.edge.protocol.ServerFrames;
 import io.vedette.runtime.auth.Access;
 import io.vedette.runtime.auth.Role;
 import io.vedette.runtime.auth.Verdict;
@@ -14,6 +16,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.shareddata.LocalMap;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -25,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +37,7 @@ final class SockJsDoor {
   private static final Logger log = LoggerFactory.getLogger(SockJsDoor.class);
   private static final long HEARTBEAT_MS = 25_000;
   private static final String PRESENTED = "vedette.presented";
+  private static final String ANOTHERS = "this session was opened with another token";
   private static final Pattern SESSION = Pattern.compile("/eventbus/[^/.]+/([^/.]+)/[^/]+");
 
   private final SocketDoor.Shared shared;
@@ -82,33 +87,83 @@ final class SockJsDoor {
         .identify(ctx.request())
         .onSuccess(presented -> {
           ctx.request().resume();
-          if (isAnothers(ctx.request().path(), presented.verdict())) {
-            shared.metrics().turnedAway("another's");
-            refuse(ctx, presented.verdict());
-            return;
-          }
-          ctx.put(PRESENTED, presented);
-          ctx.next();
+          admit(ctx, presented);
         })
         .onFailure(ctx::fail);
   }
 
-  /** A session goes on only for who opened it: its later requests carry nothing but its name, which is no secret. */
-  private boolean isAnothers(String path, Verdict verdict) {
-    Matcher named = SESSION.matcher(path);
+  private void admit(RoutingContext ctx, Doorman.Presented presented) {
+    Matcher named = SESSION.matcher(ctx.request().path());
     String owner = named.matches() ? owners.get(named.group(1)) : null;
-    return owner != null
-        && !(verdict instanceof Verdict.Granted granted
-            && owner.equals(granted.principal().tokenId()));
+    Verdict verdict = presented.verdict();
+    if (owner != null && !isOf(owner, verdict)) {
+      shared.metrics().turnedAway("another's");
+      refuse(ctx, verdict);
+      return;
+    }
+    Refusal refusal = owner == null ? refusal(verdict.require(Role.VIEWER)) : null;
+    if (refusal != null && close(ctx, refusal.code(), refusal.reason())) {
+      shared.metrics().turnedAway(refusal.word());
+      return;
+    }
+    ctx.put(PRESENTED, presented);
+    ctx.next();
+  }
+
+  /** A session goes on only for who opened it: its later requests carry nothing but its name, which is no secret. */
+  private static boolean isOf(String owner, Verdict verdict) {
+    return verdict instanceof Verdict.Granted granted
+        && owner.equals(granted.principal().tokenId());
   }
 
   private static void refuse(RoutingContext ctx, Verdict verdict) {
-    if (verdict instanceof Verdict.Granted) {
-      Problem.send(
-          ctx, 403, "not-allowed", "Not allowed", "this session was opened with another token");
-    } else {
-      Access.refuse(ctx, verdict);
+    if (!(verdict instanceof Verdict.Granted)) {
+      if (!close(ctx, Doorman.refusal(verdict), verdict.advice())) {
+        Access.refuse(ctx, verdict);
+      }
+    } else if (!close(ctx, CloseCode.FORBIDDEN, ANOTHERS)) {
+      Problem.send(ctx, 403, "not-allowed", "Not allowed", ANOTHERS);
     }
+  }
+
+  private record Refusal(CloseCode code, String reason, String word) {}
+
+  /** Why no session begins; null when one may. */
+  private @Nullable Refusal refusal(Verdict verdict) {
+    if (!(verdict instanceof Verdict.Granted)) {
+      return new Refusal(Doorman.refusal(verdict), verdict.advice(), verdict.word());
+    }
+    if (doorman.isLeaving()) {
+      return new Refusal(CloseCode.GOING_AWAY, CloseCode.GOING_AWAY.meaning(), "draining");
+    }
+    return doorman.isFull()
+        ? new Refusal(CloseCode.TOO_MANY, CloseCode.TOO_MANY.meaning(), "too_many")
+        : null;
+  }
+
+  /** Answers who waits for messages with SockJS' close frame; Vert.x' sessions would say 3000 whatever the reason. False for the requests that do not wait for messages, and for transports nobody is told of. */
+  private static boolean close(RoutingContext ctx, CloseCode code, String reason) {
+    String frame = "c[" + code.code() + "," + ServerFrames.quote(reason) + "]";
+    String path = ctx.request().path();
+    boolean events = path.endsWith("/eventsource");
+    if (!events && !path.endsWith("/xhr") && !path.endsWith("/xhr_streaming")) {
+      return false;
+    }
+    HttpServerResponse response = ctx.response();
+    String origin = ctx.request().getHeader(HttpHeaders.ORIGIN);
+    if (origin != null) { // ours or listed, else it had not come so far
+      response
+          .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin)
+          .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true")
+          .putHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
+    }
+    response
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader(
+            HttpHeaders.CONTENT_TYPE,
+            events ? "text/event-stream" : "application/javascript; charset=UTF-8")
+        .end(events ? "\r\ndata: " + frame + "\r\n\r\n" : frame + "\n");
+    return true;
   }
 
   private void opened(SockJSSocket socket) {
@@ -116,22 +171,13 @@ final class SockJsDoor {
     Verdict verdict =
         (presented == null ? new Verdict.Missing() : presented.verdict()).require(Role.VIEWER);
     socket.exceptionHandler(failure -> log.debug("sockjs: {}", failure.toString()));
-    if (presented == null || !(verdict instanceof Verdict.Granted granted)) {
-      shared.metrics().turnedAway(verdict.word());
-      socket.close(
-          verdict instanceof Verdict.NotAllowed
-              ? CloseCode.FORBIDDEN.code()
-              : CloseCode.UNAUTHORIZED.code(),
-          verdict.advice());
+    Refusal refusal = refusal(verdict);
+    if (presented == null || refusal != null || !(verdict instanceof Verdict.Granted granted)) {
+      shared.metrics().turnedAway(refusal == null ? verdict.word() : refusal.word());
+      socket.close(); // with 3000
       return;
     }
-    if (doorman.isLeaving() || doorman.isFull()) {
-      CloseCode code = doorman.isLeaving() ? CloseCode.GOING_AWAY : CloseCode.TOO_MANY;
-      shared.metrics().turnedAway(doorman.isLeaving() ? "draining" : "too_many");
-      socket.close(code.code(), code.meaning());
-      return;
-    }
-    PollingOutlet outlet = new PollingOutlet(socket, shared.metrics());
+    PollingOutlet outlet = new PollingOutlet(shared.vertx(), socket, shared.metrics());
     Session session = new Session(
         UUID.randomUUID().toString(),
         Session.Door.SOCKJS,
@@ -160,12 +206,17 @@ final class SockJsDoor {
 
   /** A SockJS session as outlet; its queue is counted until a poll takes it. */
   private static final class PollingOutlet implements Outlet {
+    /** How long the next poll is waited for, which takes the reason. */
+    private static final long CLOSE_MS = 5_000;
+
+    private final Vertx vertx;
     private final SockJSSocket socket;
     private final EdgeMetrics metrics;
     private long pending;
     private Runnable heard = () -> {};
 
-    PollingOutlet(SockJSSocket socket, EdgeMetrics metrics) {
+    PollingOutlet(Vertx vertx, SockJSSocket socket, EdgeMetrics metrics) {
+      this.vertx = vertx;
       this.socket = socket;
       this.metrics = metrics;
     }
@@ -213,9 +264,23 @@ final class SockJsDoor {
       // SockJS' own heartbeat does it.
     }
 
+    /** SockJS closes with one code of its own: ours, and the reason, go before it as an error. */
     @Override
     public void close(CloseCode code, String reason) {
-      socket.close(code.code(), reason);
+      byte[] why = ServerFrames.error(error(code), null, code.code() + ": " + reason);
+      long tooLate = vertx.setTimer(CLOSE_MS, late -> socket.close());
+      socket.write(new String(why, StandardCharsets.UTF_8)).onComplete(taken -> {
+        vertx.cancelTimer(tooLate);
+        socket.close();
+      });
+    }
+
+    private static ErrorCode error(CloseCode code) {
+      return switch (code) {
+        case UNAUTHORIZED -> ErrorCode.AUTH_ERROR;
+        case FORBIDDEN -> ErrorCode.ACCESS_DENIED;
+        default -> ErrorCode.REJECTED;
+      };
     }
   }
 }

@@ -183,11 +183,8 @@ final class SocketDoor {
 
   private void refuse(ServerWebSocket socket, WebSocketOutlet outlet, Verdict verdict) {
     shared.metrics().turnedAway(verdict.word());
-    CloseCode code = verdict instanceof Verdict.NotAllowed
-        ? CloseCode.FORBIDDEN
-        : verdict instanceof Verdict.Unavailable ? CloseCode.GOING_AWAY : CloseCode.UNAUTHORIZED;
     socket.exceptionHandler(ignored -> log.debug("refused socket: {}", ignored.toString()));
-    outlet.close(code, clip(verdict.advice()));
+    outlet.close(Doorman.refusal(verdict), clip(verdict.advice()));
   }
 
   private static String clip(String advice) {
