@@ -114,7 +114,7 @@ final class FrameGuard {
     return CloseCode.PROTOCOL;
   }
 
-  private static String reason(Throwable failure) {
+  static String reason(Throwable failure) {
     String message = failure.getMessage();
     return message == null ? failure.getClass().getSimpleName() : message;
   }

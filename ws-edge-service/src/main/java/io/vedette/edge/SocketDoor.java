@@ -173,6 +173,10 @@ final class SocketDoor {
     socket.exceptionHandler(failure -> {
       shared.metrics().refused("broken_frame");
       log.debug("session {}: {}", session.id(), failure.toString());
+      if (writer == null && !(failure instanceof IOException)) {
+        // No guard said so: Vert.x tells us before it cuts the connection.
+        session.close(FrameGuard.code(failure), FrameGuard.reason(failure));
+      }
     });
     socket.closeHandler(closed -> session.gone());
     if (door == Session.Door.MONITOR) {

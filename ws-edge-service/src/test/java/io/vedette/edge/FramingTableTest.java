@@ -496,11 +496,11 @@ class FramingTableTest {
     "compression"
   })
   void row(Row row) throws Exception {
-    run(row, "/eventbus/websocket");
-    run(row, "/monitor");
+    run(edge, row, "/eventbus/websocket");
+    run(edge, row, "/monitor");
   }
 
-  private void run(Row row, String door) throws Exception {
+  static void run(RunningEdge edge, Row row, String door) throws Exception {
     boolean monitor = door.equals("/monitor");
     if (monitor && row.answers().contains("invalid_json")) {
       return; // an empty text is a heartbeat there
