@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -46,14 +47,18 @@ final class BridgeClientTest {
   void start() throws Exception {
     install();
     vertx = Vertx.vertx();
+  }
+
+  private Integer up(String anonymousRole) throws Exception {
     ServiceContext ctx = ServiceContext.create(
         vertx,
-        Config.of(Map.of("edge.http.port", "0", "edge.auth.anonymous-role", "viewer")),
+        Config.of(Map.of("edge.http.port", "0", "edge.auth.anonymous-role", anonymousRole)),
         new SimpleMeterRegistry(),
         token -> Future.succeededFuture(Optional.empty()),
         true,
         false);
     edge = new EdgeService(ctx, store, MemoryTrail.side(ctx));
+    return Objects.requireNonNull(await(edge.start()).get("edge.http"));
   }
 
   @AfterEach
@@ -67,7 +72,7 @@ final class BridgeClientTest {
   @ParameterizedTest
   @ValueSource(strings = {"websocket", "xhr-streaming", "xhr-polling"})
   void registersReceivesAndFindsNothingUnhandled(String transport) throws Exception {
-    Integer port = await(edge.start()).get("edge.http");
+    Integer port = up("viewer");
     vertx.setPeriodic(50, tick -> publish());
     Run run = run(
         FOLDER,
@@ -78,6 +83,20 @@ final class BridgeClientTest {
         transport);
     assertThat(run.output()).contains("\"unhandled\":[]").contains("\"problem\":null");
     assertThat(run.status()).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"websocket", "xhr-streaming", "xhr-polling"})
+  void whoIsRefusedIsToldCodeAndReason(String transport) throws Exception {
+    Integer port = up("none");
+    Run run = run(
+        FOLDER,
+        40,
+        "node",
+        FOLDER.resolve("client.cjs").toString(),
+        "http://localhost:" + port + "/eventbus",
+        transport);
+    assertThat(run.output()).contains("\"problem\":\"closed 4401 token missing: send ");
   }
 
   private void publish() {
