@@ -25,7 +25,8 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers offers into batches of one trail: one append is on its way, the next is gathered meanwhile. Keeps the last sequence of each source it has seen; the database corrects it (a stale one costs one
+ * Gathers offers into batches of one trail: one append is on its way, the next is gathered meanwhile. What comes to an idle trail goes at once; of what comes in quick succession a batch goes at most every
+ * {@link Limits#maxAgeUs}, unless it is large before. Keeps the last sequence of each source it has seen; the database corrects it (a stale one costs one
  * more round trip and no record). Not thread safe: one owner. What waits is bounded by whoever offers.
  */
 public final class Gatherer {
@@ -56,6 +57,7 @@ public final class Gatherer {
   private boolean again; // inFlight is to be sealed and sent once more
   private boolean newTimeline;
   private long seq;
+  private long gatheredUs; // when the batch before was gathered
 
   /**
    * @param random fills an array with unpredictable bytes: the salts
@@ -94,7 +96,7 @@ public final class Gatherer {
     if (oldest == null || !inFlight.isEmpty()) {
       return Long.MAX_VALUE;
     }
-    return oldest.receivedUs() + limits.maxAgeUs();
+    return Math.min(oldest.receivedUs(), gatheredUs) + limits.maxAgeUs();
   }
 
   /** The append to send now, null when one is on its way or the next is neither large nor old enough. */
@@ -113,6 +115,7 @@ public final class Gatherer {
       return null;
     }
     gather();
+    gatheredUs = nowUs;
     return seal(nowUs);
   }
 

@@ -34,11 +34,16 @@ class GathererTest {
   }
 
   private Offer offer(String name, String source, int records) {
+    return offer(name, source, records, T0);
+  }
+
+  private Offer offer(String name, String source, int records, long receivedUs) {
     List<CanonicalRecord> all = new ArrayList<>();
     for (int i = 0; i < records; i++) {
       all.add(record(source, name + i));
     }
-    return Offer.records(source, all, T0, settlement -> settled.add(name + " " + settlement));
+    return Offer.records(
+        source, all, receivedUs, settlement -> settled.add(name + " " + settlement));
   }
 
   private Offer moving(String name, String cursor, @Nullable String from, String to) {
@@ -82,23 +87,56 @@ class GathererTest {
   }
 
   @Test
-  void waitsForOthersUntilTheFirstIsOldOrTheBatchIsFull() {
+  void whatComesToAnIdleTrailGoesAtOnceAndWhatFollowsSoonWaitsForOthers() {
     gatherer.add(offer("a", "web", 1));
+    assertThat(gatherer.dueUs()).isLessThanOrEqualTo(T0);
+    AppendRequest first = next(T0);
+    assertThat(sequences(first)).containsExactly(1L);
+    gatherer.answer(appended(first, 100), T0 + 900);
+
+    gatherer.add(offer("b", "web", 1, T0 + 1_000));
     assertThat(gatherer.next(T0 + 4_999)).isNull();
     assertThat(gatherer.dueUs()).isEqualTo(T0 + 5_000);
+    gatherer.add(offer("c", "web", 1, T0 + 2_000));
+    AppendRequest second = next(T0 + 5_000);
+    assertThat(sequences(second)).containsExactly(2L, 3L);
+    gatherer.answer(appended(second, 101), T0 + 5_900);
+
+    gatherer.add(offer("d", "web", 1, T0 + 10_000));
+    assertThat(sequences(next(T0 + 10_000))).as("5 ms after the batch before").containsExactly(4L);
+  }
+
+  @Test
+  void aFullBatchGoesBeforeItIsOldAndOneAtATime() {
+    gatherer.answer(appended(goneAt(T0), 99), T0);
+    gatherer.add(offer("a", "web", 1));
+    assertThat(gatherer.next(T0 + 10)).isNull();
     gatherer.add(offer("b", "web", 2));
     AppendRequest request = next(T0 + 10);
-    assertThat(sequences(request)).containsExactly(1L, 2L, 3L);
-    assertThat(request.cursors()).containsExactly(new CursorMove("web", null, null, 0, 3));
+    assertThat(sequences(request)).containsExactly(2L, 3L, 4L);
+    assertThat(request.cursors()).containsExactly(new CursorMove("web", null, null, 1, 4));
     gatherer.add(offer("c", "web", 1));
     assertThat(gatherer.next(T0 + 1_000_000)).as("one on its way").isNull();
+    settled.clear();
     gatherer.answer(appended(request, 100), T0);
     assertThat(settled)
         .containsExactly(
             "a Appended[batch=1, firstIndex=100, count=1, quarantined=0, epoch=e]",
             "b Appended[batch=1, firstIndex=101, count=2, quarantined=0, epoch=e]");
     assertThat(next(T0 + 1_000_000).cursors())
-        .containsExactly(new CursorMove("web", null, null, 3, 4));
+        .containsExactly(new CursorMove("web", null, null, 4, 5));
+  }
+
+  private AppendRequest goneAt(long nowUs) {
+    gatherer.add(offer("before", "web", 1));
+    return next(nowUs);
+  }
+
+  @Test
+  void aClockThatGoesBackHoldsNothingUp() {
+    gatherer.answer(appended(goneAt(T0 + 60_000_000), 99), T0 + 60_000_000);
+    gatherer.add(offer("a", "web", 1, T0 + 60_000_000));
+    assertThat(gatherer.next(T0)).isNotNull();
   }
 
   @Test
