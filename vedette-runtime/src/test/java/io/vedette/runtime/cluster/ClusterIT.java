@@ -148,6 +148,9 @@ class ClusterIT {
     Membership one = join(Map.of());
     Process other = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx128m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
             "-cp",
             System.getProperty("java.class.path"),
             MemberProcess.class.getName(),
