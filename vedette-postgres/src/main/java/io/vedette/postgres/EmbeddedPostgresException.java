@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** PostgreSQL cannot run on this folder; the message says what was found, what was expected and what to do. */
 public final class EmbeddedPostgresException extends RuntimeException {
+  private static final long serialVersionUID = 1;
 
   /** What is left to do where this one cannot run: {@code ./vedette up} always runs this one, the services alone never do. */
   static final String OWN =

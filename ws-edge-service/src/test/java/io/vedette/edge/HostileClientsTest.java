@@ -131,6 +131,7 @@ class HostileClientsTest {
           edge.publish(5);
         }
         reader.await();
+        assertThat(crowd.isThere()).isTrue();
         assertThat(edge.sessions())
             .as("idle, and still there")
             .isBetween(idle / 2.0, idle / 2.0 + 1);

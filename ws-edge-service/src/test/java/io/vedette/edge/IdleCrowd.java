@@ -45,13 +45,14 @@ final class IdleCrowd implements AutoCloseable {
     return new IdleCrowd(process);
   }
 
+  boolean isThere() {
+    return process.isAlive();
+  }
+
   @Override
-  public void close() throws Exception {
+  public void close() throws IOException {
     process.getOutputStream().close();
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new IOException("the crowd does not end");
-    }
+    process.onExit().orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   /** Arguments: port, connections. Ends with its standard input. */

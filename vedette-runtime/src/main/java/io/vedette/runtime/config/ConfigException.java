@@ -4,6 +4,8 @@ import java.util.List;
 
 /** The configuration cannot be used. Each problem is one line: where it is written, what was found, what is allowed. */
 public final class ConfigException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
   private final transient List<String> problems;
 
   public ConfigException(List<String> problems) {

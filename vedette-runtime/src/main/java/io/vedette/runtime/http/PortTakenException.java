@@ -4,6 +4,8 @@ import java.util.Optional;
 
 /** A door cannot be opened: names the key, the address, who holds the port and what to do. */
 public final class PortTakenException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
   private final int port;
 
   PortTakenException(int port, String message, Throwable cause) {
