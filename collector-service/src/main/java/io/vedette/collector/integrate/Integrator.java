@@ -3,6 +3,7 @@ package io.vedette.collector.integrate;
 import io.vedette.collector.integrate.LogPort.Head;
 import io.vedette.collector.integrate.NotSigningException.Reason;
 import io.vedette.store.trail.Checkpoints.StoredCheckpoint;
+import io.vedette.store.trail.Succession;
 import io.vedette.trail.Checkpoint;
 import io.vedette.trail.ConsistencyProof;
 import io.vedette.trail.EntryHasher;
@@ -13,8 +14,11 @@ import io.vedette.trail.Tile;
 import io.vedette.trail.TileReader;
 import io.vedette.trail.TreeBuilder;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -51,9 +55,8 @@ final class Integrator {
     /** Whether the trail knows these keys as its signers. */
     boolean registered;
 
-    /** Signed once, but not stored as a checkpoint: the tree has to come by here. */
-    @Nullable
-    Checkpoint awaited;
+    /** Signed once, but not stored as checkpoints: the tree has to come by here, the smallest first. */
+    final Queue<Checkpoint> awaited = new PriorityQueue<>(Comparator.comparing(Checkpoint::size));
 
     /** Without keys it grows but is not signed. */
     boolean keyless;
@@ -135,7 +138,7 @@ final class Integrator {
       return Optional.empty();
     }
     long size = current.builder.size();
-    if (current.awaited != null || (current.published == size && !current.unsigned)) {
+    if (!current.awaited.isEmpty() || (current.published == size && !current.unsigned)) {
       return Optional.empty();
     }
     boolean done = false;
@@ -188,9 +191,14 @@ final class Integrator {
       return false;
     }
     StoredCheckpoint published = newest.get();
-    if (published.size() == loaded.published) { // else another came meanwhile, for the next time
-      Optional<Note> last = state.read(head.origin());
-      if (last.isEmpty() || Checkpoint.parse(last.get().text()).size() < published.size()) {
+    // Else another came meanwhile, or it is not yet where something remembered can be compared: for
+    // the next time.
+    if (published.size() == loaded.published && loaded.awaited.isEmpty()) {
+      boolean known = state.histories(head.origin()).stream()
+          .map(note -> Checkpoint.parse(note.text()))
+          .anyMatch(last ->
+              last.origin().equals(head.origin()) && last.size() >= published.size());
+      if (!known) {
         state.write(Note.parse(published.note().getBytes(StandardCharsets.UTF_8)));
       }
       followed = published;
@@ -210,7 +218,7 @@ final class Integrator {
 
   private boolean grow(Tree current, Head head) {
     long size = current.builder.size();
-    Checkpoint awaited = current.awaited;
+    Checkpoint awaited = current.awaited.peek();
     long end = awaited == null ? head.size() : Math.min(head.size(), awaited.size());
     if (size < end) {
       byte[] commitments = log.commitments(size, (int) Math.min(RUN, end - size));
@@ -218,16 +226,16 @@ final class Integrator {
         return false; // the head is ahead of what this statement saw
       }
       current.builder.append(hasher.leafHashes(commitments));
-      if (awaited != null && current.builder.size() == awaited.size()) {
-        requireRoot(awaited, current.builder.root());
+      for (Checkpoint next = awaited;
+          next != null && next.size() == current.builder.size();
+          next = current.awaited.peek()) {
+        requireRoot(next, current.builder.root());
+        current.awaited.remove();
       }
       List<Tile> tiles = current.builder.takeTiles();
       if (!tiles.isEmpty()) {
         log.putTiles(tiles);
       }
-    }
-    if (awaited != null && current.builder.size() >= awaited.size()) {
-      current.awaited = null;
     }
     return true;
   }
@@ -266,9 +274,11 @@ final class Integrator {
       loaded.keyless = true;
       loaded.stranger = e;
     }
-    Optional<Note> last = state.read(head.origin());
-    if (last.isPresent()) {
-      requireOneHistory(Checkpoint.parse(last.get().text()), head, loaded);
+    for (Note last : state.histories(head.origin())) {
+      Checkpoint signed = Checkpoint.parse(last.text());
+      if (signed.size() <= extendedUpTo(last, signed, head)) {
+        requireOneHistory(signed, head, loaded);
+      }
     }
     return loaded;
   }
@@ -303,14 +313,20 @@ final class Integrator {
     }
   }
 
-  private void requireOneHistory(Checkpoint signed, Head head, Tree loaded) {
-    if (!signed.origin().equals(head.origin())) {
-      throw new NotSigningException(
-          Reason.HISTORY,
-          "the trail is " + head.origin() + " (expected: " + signed.origin() + ", of which size "
-              + signed.size()
-              + " was signed here; a trail that was reopened needs its signer's state put aside: vedette trail reopen)");
+  /** Up to which size what was signed must be found in the trail: all of it, or, where its own key said that the trail was reopened, what it said was left. */
+  private long extendedUpTo(Note last, Checkpoint signed, Head head) {
+    if (signed.origin().equals(head.origin())) {
+      return Long.MAX_VALUE;
     }
+    return Succession.agreed(last, head.origin(), log.successions())
+        .orElseThrow(() -> new NotSigningException(
+            Reason.HISTORY,
+            "the trail is " + head.origin() + " (expected: " + signed.origin() + ", of which size "
+                + signed.size()
+                + " was signed here, or a declaration by its key that it was reopened: vedette trail reopen)"));
+  }
+
+  private void requireOneHistory(Checkpoint signed, Head head, Tree loaded) {
     if (head.size() < signed.size()) {
       throw new NotSigningException(
           Reason.HISTORY,
@@ -319,7 +335,7 @@ final class Integrator {
     }
     long size = loaded.builder.size();
     if (signed.size() > size) {
-      loaded.awaited = signed;
+      loaded.awaited.add(signed);
       return;
     }
     try {

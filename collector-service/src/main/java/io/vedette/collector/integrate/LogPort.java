@@ -30,4 +30,7 @@ interface LogPort {
 
   /** Says who signs; false where these keys are not the trail's. */
   boolean putKeys(String origin, List<String> vkeys);
+
+  /** What was said whenever the trail was reopened, as {@link io.vedette.store.trail.Succession} reads it. */
+  List<String> successions();
 }

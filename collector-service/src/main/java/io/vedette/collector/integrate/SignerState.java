@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -34,30 +36,38 @@ public final class SignerState {
 
   /** The greatest of the copies; they must tell one history. */
   public Optional<Note> read(String origin) {
-    Note last = remembered(origin);
+    List<Note> found = histories(origin);
+    if (found.size() > 1) {
+      throw another(found.get(0), found.get(1), files.apply(origin).toString());
+    }
+    return found.stream().findFirst();
+  }
+
+  /** What is remembered of every origin, the greatest of its copies. More than one where the trail was reopened since, or while that is being written down. */
+  public List<Note> histories(String origin) {
+    Map<String, Note> greatest = new LinkedHashMap<>();
+    if (remembered != null) {
+      greatest.put(origin(remembered), remembered);
+    }
     for (Path file : files.apply(origin)) {
       Note note = read(file);
       if (note == null) {
         continue;
       }
+      Note last = greatest.get(origin(note));
       if (last != null) {
         requireAlike(last, note, file);
       }
-      last = last == null || size(note) > size(last) ? note : last;
+      greatest.put(origin(note), last == null || size(note) > size(last) ? note : last);
     }
-    return Optional.ofNullable(last);
+    return List.copyOf(greatest.values());
   }
 
-  /** Of another origin it says nothing any more: the trail was reopened while this process ran, by somebody who put the files aside. */
-  private @Nullable Note remembered(String origin) {
-    Note last = remembered;
-    return last != null && Checkpoint.parse(last.text()).origin().equals(origin) ? last : null;
-  }
-
-  /** Writes every copy; returns when all are on the disk. */
+  /** Writes every copy; returns when all are on the disk. What they say of another origin is put aside: the trail was reopened, and it stays proof of what was there. */
   public void write(Note note) {
-    for (Path file : files.apply(Checkpoint.parse(note.text()).origin())) {
+    for (Path file : files.apply(origin(note))) {
       try {
+        putAside(file, origin(note));
         write(file, note.toBytes());
       } catch (IOException e) {
         throw new NotSigningException(
@@ -82,17 +92,27 @@ public final class SignerState {
     }
   }
 
+  private static void putAside(Path file, String origin) throws IOException {
+    Note before = read(file);
+    if (before != null && !origin(before).equals(origin)) {
+      String name = origin(before).replaceAll("[^A-Za-z0-9.-]+", "_");
+      write(file.resolveSibling(file.getFileName() + "." + name), before.toBytes());
+    }
+  }
+
   private static void requireAlike(Note one, Note other, Path file) {
     Checkpoint first = Checkpoint.parse(one.text());
     Checkpoint second = Checkpoint.parse(other.text());
-    boolean fork = first.size() == second.size() && !first.root().equals(second.root());
-    if (fork || !first.origin().equals(second.origin())) {
-      throw new NotSigningException(
-          NotSigningException.Reason.STATE,
-          file + ": " + second.origin() + " of size " + second.size()
-              + ", another history than its other copy, " + first.origin() + " of size "
-              + first.size());
+    if (first.size() == second.size() && !first.root().equals(second.root())) {
+      throw another(one, other, file.toString());
     }
+  }
+
+  private static NotSigningException another(Note one, Note other, String where) {
+    return new NotSigningException(
+        NotSigningException.Reason.STATE,
+        where + ": " + origin(other) + " of size " + size(other)
+            + ", another history than its other copy, " + origin(one) + " of size " + size(one));
   }
 
   private static @Nullable Note read(Path file) {
@@ -108,6 +128,10 @@ public final class SignerState {
           file + " cannot be read: " + e.getMessage()
               + " (expected: the last checkpoint signed here)");
     }
+  }
+
+  private static String origin(Note note) {
+    return Checkpoint.parse(note.text()).origin();
   }
 
   private static long size(Note note) {

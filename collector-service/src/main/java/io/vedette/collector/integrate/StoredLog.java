@@ -5,6 +5,7 @@ import io.vedette.store.SqlFailure;
 import io.vedette.store.trail.Checkpoints;
 import io.vedette.store.trail.Checkpoints.StoredCheckpoint;
 import io.vedette.store.trail.EntryReader;
+import io.vedette.store.trail.Reopening;
 import io.vedette.store.trail.Tiles;
 import io.vedette.store.trail.Tiles.StoredTile;
 import io.vedette.store.trail.TrailKeys;
@@ -99,6 +100,11 @@ final class StoredLog implements LogPort {
   @Override
   public boolean putKeys(String origin, List<String> vkeys) {
     return await(keys.put(trail, origin, vkeys));
+  }
+
+  @Override
+  public List<String> successions() {
+    return await(Reopening.declared(database, trail));
   }
 
   private static <T> T await(Future<T> future) {

@@ -17,7 +17,10 @@ import io.vedette.runtime.config.Config;
 import io.vedette.store.Database;
 import io.vedette.store.MicroClock;
 import io.vedette.store.trail.Appender;
+import io.vedette.store.trail.Succession;
 import io.vedette.store.trail.TrailConfig;
+import io.vedette.trail.Checkpoint;
+import io.vedette.trail.Note;
 import io.vedette.trail.verify.Fault;
 import io.vedette.trail.verify.LogKey;
 import io.vedette.trail.verify.Reason;
@@ -168,9 +171,7 @@ public final class VerifyVerticle extends VerticleBase {
       if (keys.isEmpty() || stored.newestCheckpoint(head.epoch()).isEmpty()) {
         return false; // nothing signed yet; that is the signer's to say
       }
-      List<byte[]> held = new ArrayList<>();
-      state.read(head.origin()).ifPresent(note -> held.add(note.toBytes()));
-      Options options = new Options(keys, held, 1, Optional.empty());
+      Options options = new Options(keys, held(stored, head.origin()), 1, Optional.empty());
       Result result =
           new TrailVerification(stored, options, System::nanoTime, this::rest).run(new Paced());
       Fault fault = result.fault();
@@ -183,6 +184,19 @@ public final class VerifyVerticle extends VerticleBase {
       judged(fault);
       return true;
     }
+  }
+
+  /** What the signer remembers, but for a former origin of which its key said that the trail was reopened: that is the integrator's to compare. */
+  private List<byte[]> held(StoredTrail stored, String origin) throws SQLException {
+    List<byte[]> held = new ArrayList<>();
+    for (Note note : state.histories(origin)) {
+      boolean declared = !Checkpoint.parse(note.text()).origin().equals(origin)
+          && Succession.agreed(note, origin, stored.successions()).isPresent();
+      if (!declared) {
+        held.add(note.toBytes());
+      }
+    }
+    return held;
   }
 
   /** Rests after each piece of a pass, so that all of it together takes its share. */

@@ -77,4 +77,9 @@ final class DyingLog implements LogPort {
   public boolean putKeys(String origin, List<String> vkeys) {
     return call(() -> log.putKeys(origin, vkeys));
   }
+
+  @Override
+  public List<String> successions() {
+    return call(log::successions);
+  }
 }

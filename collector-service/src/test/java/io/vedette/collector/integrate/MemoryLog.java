@@ -31,6 +31,7 @@ final class MemoryLog implements LogPort {
   final Map<String, byte[]> tiles = new HashMap<>();
   final NavigableMap<Long, StoredCheckpoint> checkpoints = new TreeMap<>();
   final Set<String> keys = new LinkedHashSet<>();
+  final List<String> declared = new ArrayList<>();
   private final EntryHasher hasher = new EntryHasher();
 
   void append(int count) {
@@ -53,6 +54,7 @@ final class MemoryLog implements LogPort {
     copy.tiles.putAll(tiles);
     copy.checkpoints.putAll(checkpoints);
     copy.keys.addAll(keys);
+    copy.declared.addAll(declared);
     return copy;
   }
 
@@ -137,5 +139,10 @@ final class MemoryLog implements LogPort {
     keys.clear();
     keys.addAll(vkeys);
     return true;
+  }
+
+  @Override
+  public List<String> successions() {
+    return List.copyOf(declared);
   }
 }

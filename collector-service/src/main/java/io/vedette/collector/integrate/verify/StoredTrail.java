@@ -227,6 +227,21 @@ public final class StoredTrail implements AutoCloseable {
     return keys;
   }
 
+  /** What was said whenever the trail was reopened, as {@link io.vedette.store.trail.Succession} reads it. */
+  public List<String> successions() throws SQLException {
+    List<String> notes = new ArrayList<>();
+    try (PreparedStatement query = connection.prepareStatement(
+        "SELECT declared FROM vedette.trail_incarnation WHERE trail = ? AND declared IS NOT NULL ORDER BY ended_us")) {
+      query.setInt(1, trail);
+      try (ResultSet rows = query.executeQuery()) {
+        while (rows.next()) {
+          notes.add(rows.getString(1));
+        }
+      }
+    }
+    return notes;
+  }
+
   /** Entries from an index on, up to a limit and to the first hole. */
   Entries entries(long from, int limit) throws SQLException {
     ByteArrayOutputStream found = new ByteArrayOutputStream();

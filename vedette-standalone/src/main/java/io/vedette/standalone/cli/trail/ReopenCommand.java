@@ -94,6 +94,10 @@ final class ReopenCommand implements Callable<Integer> {
         .ownKey(key)
         .orElseThrow(() -> new CommandFailure("no key at " + key
             + " (expected: the trail's; who reopens a trail has to hold it: --key-file)"));
+    if (old.name().equals(origin)) {
+      throw new CommandFailure("--origin: " + origin
+          + " is the trail's (expected: a new one; checkpoints of the former stay proof of what was lost)");
+    }
     SignerState state = new SignerState(this::stateFiles);
     Optional<Note> last = state.read(old.name());
     long signed =
@@ -184,7 +188,7 @@ final class ReopenCommand implements Callable<Integer> {
     return Trail.await(connected, database.number)
         .compose(trail -> trail.origin().equals(old.name())
             ? new Reopening(connected, appender)
-                .reopen(trail, epoch, fresh.name(), fresh.verifier().vkey(), reason, signed, agreed)
+                .reopen(trail, epoch, old, fresh, reason, signed, agreed)
             : Future.failedFuture(
                 new CommandFailure("the trail was reopened meanwhile, as " + trail.origin())))
         .eventually(appender::close)
