@@ -3,6 +3,7 @@ package io.vedette.collector.integrate;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vedette.collector.integrate.verify.OpenedNotes;
 import io.vedette.collector.integrate.verify.StoredTrail;
 import io.vedette.collector.integrate.verify.StoredTrail.StoredKey;
 import io.vedette.collector.integrate.verify.TrailVerification;
@@ -29,8 +30,10 @@ import io.vertx.core.VerticleBase;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,7 @@ public final class VerifyVerticle extends VerticleBase {
   private static final long REPEAT_NS = Duration.ofMinutes(30).toNanos();
 
   private static final long STOP_MS = 5_000;
+  private static final int KEYS = 64;
 
   private final int trail;
   private final ServiceContext service;
@@ -73,6 +77,8 @@ public final class VerifyVerticle extends VerticleBase {
   private @Nullable Thread thread;
 
   // Only touched by the thread.
+  private final OpenedNotes opened = new OpenedNotes();
+  private final Map<String, LogKey> parsed = new HashMap<>();
   private @Nullable String recorded;
   private long recordedNs;
   private @Nullable String trouble;
@@ -173,7 +179,8 @@ public final class VerifyVerticle extends VerticleBase {
       }
       Options options = new Options(keys, held(stored, head.origin()), 1, Optional.empty());
       Result result =
-          new TrailVerification(stored, options, System::nanoTime, this::rest).run(new Paced());
+          new TrailVerification(stored, options, System::nanoTime, this::rest, opened)
+              .run(new Paced());
       Fault fault = result.fault();
       boolean same = stored.head().epoch().equals(head.epoch());
       if (!result.ended() || (fault != null && (!same || isAhead(fault)))) {
@@ -279,15 +286,23 @@ public final class VerifyVerticle extends VerticleBase {
     try {
       SignerKeys given = SignerKeys.read(service.config());
       given.requireOrigin(origin);
-      given.vkeys().forEach(vkey -> own.add(LogKey.parse(vkey)));
+      given.vkeys().forEach(vkey -> own.add(parsed(vkey)));
     } catch (NotSigningException none) {
       for (StoredKey key : stored.keys()) {
         if (key.signing() && key.origin().equals(origin)) {
-          own.add(LogKey.parse(key.vkey()));
+          own.add(parsed(key.vkey()));
         }
       }
     }
     return own;
+  }
+
+  /** The same key as in the pass before: by that it is known what was verified with it. */
+  private LogKey parsed(String vkey) {
+    if (parsed.size() > KEYS) {
+      parsed.clear();
+    }
+    return parsed.computeIfAbsent(vkey, LogKey::parse);
   }
 
   private void rest(long ns) {

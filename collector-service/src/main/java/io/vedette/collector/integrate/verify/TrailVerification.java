@@ -45,6 +45,7 @@ public final class TrailVerification {
   private final Options options;
   private final LongSupplier nanoTime;
   private final LongConsumer pause;
+  private final OpenedNotes opened;
   private final TimeCheck times = new TimeCheck();
   private long unsigned;
   private boolean stopped;
@@ -109,10 +110,25 @@ public final class TrailVerification {
   /** With another clock, and another way to let time pass. */
   public TrailVerification(
       StoredTrail trail, Options options, LongSupplier nanoTime, LongConsumer pause) {
+    this(trail, options, nanoTime, pause, new OpenedNotes());
+  }
+
+  /**
+   * As one of many passes over the same trail.
+   *
+   * @param opened what earlier passes over this trail verified; the newest checkpoint is verified all the same
+   */
+  public TrailVerification(
+      StoredTrail trail,
+      Options options,
+      LongSupplier nanoTime,
+      LongConsumer pause,
+      OpenedNotes opened) {
     this.trail = trail;
     this.options = options;
     this.nanoTime = nanoTime;
     this.pause = pause;
+    this.opened = opened;
   }
 
   public Result run(Watcher watcher) throws SQLException {
@@ -133,7 +149,8 @@ public final class TrailVerification {
       if (stored.isEmpty()) {
         return failed(Reason.CHECKPOINT, "the trail " + head.origin() + " has no checkpoint yet");
       }
-      newest = opened(stored.get(stored.size() - 1), options.trusted());
+      StoredNote last = stored.get(stored.size() - 1);
+      newest = alike(last, SignedCheckpoint.open(last.note(), origin(), options.trusted()));
       setup = LogVerifier.against(newest)
           .threads(options.threads())
           .tiles(this::tile)
@@ -141,7 +158,7 @@ public final class TrailVerification {
       position = resumed(setup, held);
       for (StoredNote earlier : stored.subList(0, stored.size() - 1)) {
         if (earlier.size() >= position) {
-          setup.earlier(opened(earlier, known));
+          setup.earlier(alike(earlier, opened.open(earlier.note(), origin(), known)));
           compared++;
           if (compared % OPENED_AT_ONCE == 0) {
             watcher.working();
@@ -326,8 +343,7 @@ public final class TrailVerification {
     return options.trusted().get(0).name();
   }
 
-  private SignedCheckpoint opened(StoredNote stored, List<LogKey> keys) {
-    SignedCheckpoint checkpoint = SignedCheckpoint.open(stored.note(), origin(), keys);
+  private static SignedCheckpoint alike(StoredNote stored, SignedCheckpoint checkpoint) {
     if (checkpoint.size() != stored.size() || !Arrays.equals(checkpoint.root(), stored.root())) {
       throw new Unlike(
           "stored checkpoint of size " + stored.size() + ": its note says " + checkpoint);
@@ -338,11 +354,15 @@ public final class TrailVerification {
   /** Earlier checkpoints may be signed by keys that were replaced since. Their trees are compared all the same. */
   private List<LogKey> knownKeys(String origin) throws SQLException {
     List<LogKey> keys = new ArrayList<>(options.trusted());
+    List<Object> names = new ArrayList<>(options.trusted());
+    names.add(origin());
     for (StoredKey stored : trail.keys()) {
       if (stored.origin().equals(origin)) {
         keys.add(LogKey.parse(stored.vkey()));
+        names.add(stored.vkey());
       }
     }
+    opened.beginPass(names);
     return keys;
   }
 
