@@ -1,6 +1,7 @@
 package io.vedette.collector.integrate;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vedette.collector.integrate.verify.OpenedNotes;
@@ -27,6 +28,8 @@ import io.vedette.trail.verify.LogKey;
 import io.vedette.trail.verify.Reason;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,7 +77,8 @@ public final class VerifyVerticle extends VerticleBase {
   private volatile long position;
   private volatile long size;
   private volatile @Nullable String wrong;
-  private @Nullable Thread thread;
+  private volatile long cpuNs;
+  private volatile @Nullable Thread thread;
 
   // Only touched by the thread.
   private final OpenedNotes opened = new OpenedNotes();
@@ -104,6 +108,10 @@ public final class VerifyVerticle extends VerticleBase {
         .register(metrics);
     this.entries = Counter.builder("vedette_trail_verify_entries_total")
         .description("Entries verified, with their records")
+        .register(metrics);
+    FunctionCounter.builder("vedette_trail_verify_cpu_seconds_total", this, v -> v.cpuSeconds())
+        .description(
+            "CPU time of the thread that verifies; what PostgreSQL spends on its reads is not in it")
         .register(metrics);
     Gauge.builder("vedette_trail_verify_position", this, v -> v.position)
         .description("Index which the verification has reached")
@@ -141,6 +149,16 @@ public final class VerifyVerticle extends VerticleBase {
       running.join(STOP_MS);
       return null;
     });
+  }
+
+  /** The platform's own count, so that the share of a core that is configured can be held against it. */
+  private double cpuSeconds() {
+    Thread running = thread;
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    if (running != null && threads.isThreadCpuTimeSupported()) {
+      cpuNs = Math.max(cpuNs, threads.getThreadCpuTime(running.getId())); // -1 when it has ended
+    }
+    return cpuNs / 1e9;
   }
 
   private Health.Check health() {

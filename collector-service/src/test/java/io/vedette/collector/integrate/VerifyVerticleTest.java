@@ -139,4 +139,14 @@ class VerifyVerticleTest {
     assertThat(health()).isEqualTo(Health.Check.up());
     assertThat(found.future().isComplete()).isFalse();
   }
+
+  @Test
+  void itsCpuTimeIsCountedAndStaysWhenItHasStopped() {
+    start();
+    until(() -> meter("vedette_trail_verify_passes_total") >= 1);
+    double used = meter("vedette_trail_verify_cpu_seconds_total");
+    assertThat(used).isPositive();
+    Await.value(integration.stop());
+    assertThat(meter("vedette_trail_verify_cpu_seconds_total")).isGreaterThanOrEqualTo(used);
+  }
 }
