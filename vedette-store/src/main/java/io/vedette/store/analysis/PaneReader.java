@@ -41,8 +41,10 @@ public final class PaneReader {
     return database
         .pool()
         .preparedQuery("""
-            SELECT block, pane_us, to_us FROM vedette.pane_block
-            WHERE trail = $1 AND rule = $2 AND to_us > $3 AND from_us < $4 ORDER BY to_us, id LIMIT $5""")
+            SELECT b.block, p.pane_us, p.from_us
+            FROM (SELECT id, pane_us, from_us FROM vedette.pane_block
+              WHERE trail = $1 AND rule = $2 AND to_us > $3 AND from_us < $4 ORDER BY from_us, id LIMIT $5) p
+            JOIN vedette.pane_block b ON b.trail = $1 AND b.id = p.id ORDER BY p.from_us, p.id""")
         .execute(Tuple.of(trail, name, fromUs, toUs, MAX_BLOCKS))
         .compose(rows ->
             database.vertx().executeBlocking(() -> history(name, fromUs, toUs, rows), false));
@@ -53,17 +55,21 @@ public final class PaneReader {
     Map<String, KeyPanes> keys = new TreeMap<>();
     long paneUs = 0;
     long untilUs = toUs;
+    if (rows.size() == MAX_BLOCKS) {
+      // Blocks of several owners overlap. Those not read begin with the last one read or later: what
+      // lies before that is whole.
+      for (Row row : rows) {
+        untilUs = row.getLong(2);
+      }
+    }
     for (Row row : rows) {
       paneUs = row.getLong(1);
-      if (rows.size() == MAX_BLOCKS) {
-        untilUs = Math.min(toUs, row.getLong(2));
-      }
       for (KeyPanes key : PaneBlock.decode(row.getBuffer(0).getBytes())) {
         String text = key.key().toString();
         keys.putIfAbsent(text, key);
         List<Pane> of = panes.computeIfAbsent(text, none -> new ArrayList<>());
         for (Pane pane : key.panes()) {
-          if (pane.startUs() >= fromUs && pane.startUs() < toUs) {
+          if (pane.startUs() >= fromUs && pane.startUs() < untilUs) {
             of.add(pane);
           }
         }
