@@ -57,7 +57,11 @@ final class Story {
   }
 
   Story record(double time, String members) {
-    String text = "{\"source\":\"test\",\"time\":\""
+    return record(time, "test", members);
+  }
+
+  Story record(double time, String source, String members) {
+    String text = "{\"source\":\"" + source + "\",\"time\":\""
         + Instant.ofEpochSecond(us(time) / 1_000_000, us(time) % 1_000_000 * 1000) + "\"," + members
         + "}";
     records.add(text.getBytes(StandardCharsets.UTF_8));
