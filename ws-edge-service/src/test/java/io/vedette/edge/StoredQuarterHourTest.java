@@ -78,7 +78,8 @@ class StoredQuarterHourTest {
     AnalysisStore store = new AnalysisStore(database);
     for (int owner = 0; owner < owners; owner++) {
       List<Lease> held = Await.value(new Leases(database)
-          .claim(1, AnalysisStore.LEASE, List.of("" + owner), "node-" + owner, Duration.ofHours(1)));
+          .claim(
+              1, AnalysisStore.LEASE, List.of("" + owner), "node-" + owner, Duration.ofHours(1)));
       List<PaneBlockRow> blocks = new ArrayList<>();
       TreeMap<String, String> key = new TreeMap<>(Map.of("host", "h" + owner));
       int from = 0;
@@ -105,8 +106,7 @@ class StoredQuarterHourTest {
             new Principal("vic", Set.of(Role.VIEWER), Set.of(1), Principal.NEVER, "1"))),
         true,
         false);
-    EdgeService edge =
-        new EdgeService(ctx, new StoreReads(database), MemoryTrail.side(ctx));
+    EdgeService edge = new EdgeService(ctx, new StoreReads(database), MemoryTrail.side(ctx));
     int port = Objects.requireNonNull(Await.value(edge.start()).get("edge.http"));
     try {
       long sinceMs = endUs / 1_000 - SHOWN_S * 1_000L;

@@ -196,8 +196,7 @@ final class Integrator {
     if (published.size() == loaded.published && loaded.awaited.isEmpty()) {
       boolean known = state.histories(head.origin()).stream()
           .map(note -> Checkpoint.parse(note.text()))
-          .anyMatch(last ->
-              last.origin().equals(head.origin()) && last.size() >= published.size());
+          .anyMatch(last -> last.origin().equals(head.origin()) && last.size() >= published.size());
       if (!known) {
         state.write(Note.parse(published.note().getBytes(StandardCharsets.UTF_8)));
       }
@@ -319,11 +318,13 @@ final class Integrator {
       return Long.MAX_VALUE;
     }
     return Succession.agreed(last, head.origin(), log.successions())
-        .orElseThrow(() -> new NotSigningException(
-            Reason.HISTORY,
-            "the trail is " + head.origin() + " (expected: " + signed.origin() + ", of which size "
-                + signed.size()
-                + " was signed here, or a declaration by its key that it was reopened: vedette trail reopen)"));
+        .orElseThrow(
+            () -> new NotSigningException(
+                Reason.HISTORY,
+                "the trail is " + head.origin() + " (expected: " + signed.origin()
+                    + ", of which size "
+                    + signed.size()
+                    + " was signed here, or a declaration by its key that it was reopened: vedette trail reopen)"));
   }
 
   private void requireOneHistory(Checkpoint signed, Head head, Tree loaded) {

@@ -46,8 +46,9 @@ public final class SignerState {
   /** What is remembered of every origin, the greatest of its copies. More than one where the trail was reopened since, or while that is being written down. */
   public List<Note> histories(String origin) {
     Map<String, Note> greatest = new LinkedHashMap<>();
-    if (remembered != null) {
-      greatest.put(origin(remembered), remembered);
+    Note own = remembered;
+    if (own != null) {
+      greatest.put(origin(own), own);
     }
     for (Path file : files.apply(origin)) {
       Note note = read(file);

@@ -196,9 +196,8 @@ public final class VerifyVerticle extends VerticleBase {
         return false; // nothing signed yet; that is the signer's to say
       }
       Options options = new Options(keys, held(stored, head.origin()), 1, Optional.empty());
-      Result result =
-          new TrailVerification(stored, options, System::nanoTime, this::rest, opened)
-              .run(new Paced());
+      Result result = new TrailVerification(stored, options, System::nanoTime, this::rest, opened)
+          .run(new Paced());
       Fault fault = result.fault();
       boolean same = stored.head().epoch().equals(head.epoch());
       if (!result.ended() || (fault != null && (!same || isAhead(fault)))) {

@@ -54,10 +54,14 @@ class QuietTrailTest {
     ServiceContext service = ServiceContext.create(
         vertx,
         Config.of(Map.of(
-            "trail.key-file", file.toString(),
-            "trail.signer-state-file", folder.resolve("last").toString(),
-            "trail.verify-cpu-percent", "0",
-            "trail.checkpoint-interval", "20ms")),
+            "trail.key-file",
+            file.toString(),
+            "trail.signer-state-file",
+            folder.resolve("last").toString(),
+            "trail.verify-cpu-percent",
+            "0",
+            "trail.checkpoint-interval",
+            "20ms")),
         new SimpleMeterRegistry(),
         new Tokens(database),
         "node-1",
@@ -67,7 +71,8 @@ class QuietTrailTest {
         new Integration(service, database, trail.appender(), TestTrail.TRAIL, MicroClock.SYSTEM);
     Await.value(signing.start());
     trail.append("a", "one", "two", "three");
-    assertThat(Await.value(signing.coverage().waitCovered(2, Duration.ofSeconds(30)))).isPresent();
+    assertThat(Await.value(signing.coverage().waitCovered(2, Duration.ofSeconds(30))))
+        .isPresent();
     Await.value(signing.stop());
 
     Files.delete(file);

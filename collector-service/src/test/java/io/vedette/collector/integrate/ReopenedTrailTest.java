@@ -64,7 +64,9 @@ class ReopenedTrailTest {
   }
 
   private static String declared(NoteSigner ended, NoteSigner next, long left, long agreed) {
-    return new Succession(ended.verifier(), next.verifier(), left, agreed).sign(ended).toString();
+    return new Succession(ended.verifier(), next.verifier(), left, agreed)
+        .sign(ended)
+        .toString();
   }
 
   /** As the database is after {@code reopen_trail}, one record, the gap, further. */
@@ -122,7 +124,9 @@ class ReopenedTrailTest {
     String said = declared(KEY, SECOND, 600, 600);
     for (String other : List.of(
         declared(namesake, SECOND, 600, 600),
-        new Succession(KEY.verifier(), SECOND.verifier(), 600, 600).sign(namesake).toString(),
+        new Succession(KEY.verifier(), SECOND.verifier(), 600, 600)
+            .sign(namesake)
+            .toString(),
         declared(KEY, THIRD, 600, 600),
         said.replace("\n600\n600\n", "\n600\n500\n"),
         Note.sign("vedette trail reopened v1\n", List.of(KEY)).toString(),

@@ -56,7 +56,8 @@ public final class PaneReader {
     long paneUs = 0;
     long untilUs = toUs;
     if (rows.size() == MAX_BLOCKS) {
-      // Blocks of several owners overlap. Those not read begin with the last one read or later: what
+      // Blocks of several owners overlap. Those not read begin with the last one read or later:
+      // what
       // lies before that is whole.
       for (Row row : rows) {
         untilUs = row.getLong(2);

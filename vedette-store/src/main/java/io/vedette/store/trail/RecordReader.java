@@ -128,7 +128,8 @@ public final class RecordReader {
                   MAX_PAGE_BYTES - bytes))
           .compose(more -> {
             found.addAll(more);
-            bytes += more.stream().mapToLong(record -> record.canonical().length).sum();
+            bytes +=
+                more.stream().mapToLong(record -> record.canonical().length).sum();
             return filled();
           });
     }

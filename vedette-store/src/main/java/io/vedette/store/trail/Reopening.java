@@ -48,21 +48,20 @@ public final class Reopening {
       long agreedSize) {
     String origin = fresh.name();
     return database
-        .transaction(
-            tx -> tx.preparedQuery("SELECT size FROM vedette.reopen_trail($1, $2, $3, $4, $5, $6)")
-                .execute(Tuple.of(
-                    from.trail(), from.epoch(), epoch, origin, fresh.verifier().vkey(), reason))
-                .compose(rows -> {
-                  Row row = rows.iterator().next();
-                  long size = row.getLong(0);
-                  Succession said =
-                      new Succession(old.verifier(), fresh.verifier(), size, agreedSize);
-                  RecordDraft gap = gap(from, origin, reason, size, signedSize, agreedSize);
-                  return tx.preparedQuery(DECLARE)
-                      .execute(Tuple.of(from.trail(), from.epoch(), said.sign(old).toString()))
-                      .compose(done -> appender.appendWithin(tx, from.trail(), List.of(gap)))
-                      .map(appended -> new Done(new Reopened(epoch, origin, size), appended));
-                }))
+        .transaction(tx -> tx.preparedQuery(
+                "SELECT size FROM vedette.reopen_trail($1, $2, $3, $4, $5, $6)")
+            .execute(Tuple.of(
+                from.trail(), from.epoch(), epoch, origin, fresh.verifier().vkey(), reason))
+            .compose(rows -> {
+              Row row = rows.iterator().next();
+              long size = row.getLong(0);
+              Succession said = new Succession(old.verifier(), fresh.verifier(), size, agreedSize);
+              RecordDraft gap = gap(from, origin, reason, size, signedSize, agreedSize);
+              return tx.preparedQuery(DECLARE)
+                  .execute(Tuple.of(from.trail(), from.epoch(), said.sign(old).toString()))
+                  .compose(done -> appender.appendWithin(tx, from.trail(), List.of(gap)))
+                  .map(appended -> new Done(new Reopened(epoch, origin, size), appended));
+            }))
         .map(done -> {
           appender.announce(done.appended().batch());
           return done.reopened();

@@ -6,9 +6,9 @@ import io.vedette.trail.NoteSigner;
 import io.vedette.trail.NoteVerifier;
 import io.vedette.trail.RefusedException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -49,6 +49,15 @@ public record Succession(NoteVerifier ended, NoteVerifier next, long left, long 
     return said;
   }
 
+  /** Empty where no key said so. */
+  private static Optional<Succession> proven(String note) {
+    try {
+      return Optional.of(open(Note.parse(note.getBytes(StandardCharsets.UTF_8))));
+    } catch (RefusedException | IllegalArgumentException unproven) {
+      return Optional.empty();
+    }
+  }
+
   /**
    * Whether declarations lead from a remembered checkpoint to an origin, and up to which size the checkpoints of the former one still hold. Believes nothing but signatures: the first declaration must be
    * of a key that signed the checkpoint, each further one of the key that the one before names. (No other key can be made for which a given signature holds: Ed25519 hashes the key.)
@@ -56,14 +65,8 @@ public record Succession(NoteVerifier ended, NoteVerifier next, long left, long 
    * @param declared notes, as a database says them; what is none is left out
    */
   public static OptionalLong agreed(Note remembered, String origin, List<String> declared) {
-    List<Succession> all = new ArrayList<>();
-    for (String note : declared) {
-      try {
-        all.add(open(Note.parse(note.getBytes(StandardCharsets.UTF_8))));
-      } catch (RefusedException | IllegalArgumentException unproven) {
-        continue; // nothing that a key said
-      }
-    }
+    List<Succession> all =
+        declared.stream().flatMap(note -> proven(note).stream()).toList();
     String from = Checkpoint.parse(remembered.text()).origin();
     for (Succession first : all) {
       if (first.ended.name().equals(from) && isSignedBy(remembered, first.ended)) {

@@ -91,9 +91,10 @@ class StoredTrailTest {
     Page page = page(0, 12);
     assertThat(page.end()).isEqualTo(12);
     assertThat(indices(page)).containsExactly(0L, 1L, 2L, 5L, 6L, 7L, 9L, 10L, 11L);
-    assertThat(page.gone())
-        .containsExactly(new Gone(3, 5, Why.ERASED), new Gone(8, 9, Why.ERASED));
-    assertThat(page(5, 8).gone()).as("nothing is asked where nothing is missing").isEmpty();
+    assertThat(page.gone()).containsExactly(new Gone(3, 5, Why.ERASED), new Gone(8, 9, Why.ERASED));
+    assertThat(page(5, 8).gone())
+        .as("nothing is asked where nothing is missing")
+        .isEmpty();
     assertThat(page(4, 8).gone()).containsExactly(new Gone(3, 5, Why.ERASED));
     assertThat(isThere(2)).isTrue();
     assertThat(isThere(3)).isFalse();
@@ -147,8 +148,8 @@ class StoredTrailTest {
         Duration.ofDays(9),
         Duration.ofDays(9),
         Duration.ofDays(9));
-    assertThat(Await.value(new Retention(database, trail.appender(), aDay).run(1))
-            .droppedPartitions())
+    assertThat(
+            Await.value(new Retention(database, trail.appender(), aDay).run(1)).droppedPartitions())
         .containsExactly("0/0");
     assertThat(page(4, 8).gone()).containsExactly(new Gone(0, SIZE, Why.EXPIRED));
     assertThat(indices(page(4, 20)))

@@ -17,7 +17,9 @@ class OpenedNotesTest {
   private static final List<LogKey> KNOWN = List.of(LogKey.parse(KEY.verifier().vkey()));
 
   private static byte[] note(long size) {
-    return new Checkpoint(ORIGIN, size, Hash.of(new byte[32])).sign(List.of(KEY)).toBytes();
+    return new Checkpoint(ORIGIN, size, Hash.of(new byte[32]))
+        .sign(List.of(KEY))
+        .toBytes();
   }
 
   private static void pass(OpenedNotes notes, List<String> keys, int count) {
@@ -46,8 +48,7 @@ class OpenedNotesTest {
     notes.beginPass(List.of("k"));
     byte[] flipped = note(2);
     flipped[flipped.length - 10] ^= 1;
-    assertThatThrownBy(() -> notes.open(flipped, ORIGIN, KNOWN))
-        .isInstanceOf(FaultException.class);
+    assertThatThrownBy(() -> notes.open(flipped, ORIGIN, KNOWN)).isInstanceOf(FaultException.class);
     assertThatThrownBy(() -> notes.open(flipped, ORIGIN, KNOWN))
         .as("once more")
         .isInstanceOf(FaultException.class);

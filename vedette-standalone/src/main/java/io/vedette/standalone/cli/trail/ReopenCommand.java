@@ -95,8 +95,9 @@ final class ReopenCommand implements Callable<Integer> {
         .orElseThrow(() -> new CommandFailure("no key at " + key
             + " (expected: the trail's; who reopens a trail has to hold it: --key-file)"));
     if (old.name().equals(origin)) {
-      throw new CommandFailure("--origin: " + origin
-          + " is the trail's (expected: a new one; checkpoints of the former stay proof of what was lost)");
+      throw new CommandFailure(
+          "--origin: " + origin
+              + " is the trail's (expected: a new one; checkpoints of the former stay proof of what was lost)");
     }
     SignerState state = new SignerState(this::stateFiles);
     Optional<Note> last = state.read(old.name());

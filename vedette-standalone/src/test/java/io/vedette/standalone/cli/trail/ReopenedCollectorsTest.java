@@ -54,10 +54,14 @@ class ReopenedCollectorsTest {
       service = ServiceContext.create(
           own,
           Config.of(Map.of(
-              "trail.key-file", folder.resolve("trail.key").toString(),
-              "trail.signer-state-file", memory.toString(),
-              "trail.verify-cpu-percent", "0",
-              "trail.checkpoint-interval", "20ms")),
+              "trail.key-file",
+              folder.resolve("trail.key").toString(),
+              "trail.signer-state-file",
+              memory.toString(),
+              "trail.verify-cpu-percent",
+              "0",
+              "trail.checkpoint-interval",
+              "20ms")),
           new SimpleMeterRegistry(),
           new Tokens(database),
           name,
@@ -142,12 +146,19 @@ class ReopenedCollectorsTest {
         .startsWith(key.name() + "\n400\n");
     new Collector("last-checkpoint").remembers(origin + "\n");
 
-    String vkey = NoteSigner.parse(
-            Files.readString(folder.resolve("trail.key")).strip())
+    String vkey = NoteSigner.parse(Files.readString(folder.resolve("trail.key")).strip())
         .verifier()
         .vkey();
-    assertThat(line.execute("reopen", "--reason", "r", "--origin", origin, "--data-dir",
-            folder.toString(), "--database-url", stored.url().secretText()))
+    assertThat(line.execute(
+            "reopen",
+            "--reason",
+            "r",
+            "--origin",
+            origin,
+            "--data-dir",
+            folder.toString(),
+            "--database-url",
+            stored.url().secretText()))
         .as("the same origin would be the same history")
         .isEqualTo(1);
     assertThat(stored.query("SELECT vkey FROM vedette.trail_key WHERE signing"))
