@@ -58,6 +58,7 @@ public final class Vedette implements Runnable {
       line.addSubcommand(service, new ServiceCommand(service));
     }
     ServiceLoader.load(Subcommand.class).forEach(line::addSubcommand);
+    explain(line);
     line.setUsageHelpAutoWidth(true);
     line.setExecutionExceptionHandler((failure, command, parsed) -> {
       if (isUnderstandable(failure)) {
@@ -69,6 +70,17 @@ public final class Vedette implements Runnable {
       return 1;
     });
     return line;
+  }
+
+  /** Every command below answers to {@code --help}, groups too. */
+  private static void explain(CommandLine line) {
+    for (CommandLine sub : line.getSubcommands().values()) {
+      CommandLine.Model.CommandSpec command = sub.getCommandSpec();
+      if (!command.optionsMap().containsKey("--help")) {
+        command.mixinStandardHelpOptions(true).versionProvider(new Version());
+      }
+      explain(sub);
+    }
   }
 
   /** Failures whose message says what was found and what was expected: a stack trace would only hide it. */

@@ -7,6 +7,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -34,6 +36,26 @@ class VedetteTest {
             "edge",
             "trail",
             "bench");
+  }
+
+  @Test
+  void everyCommandAndGroupExplainsItself() {
+    List<String> helpless = new ArrayList<>();
+    helpless(Vedette.commandLine(), List.of(), helpless);
+    assertThat(helpless).isEmpty();
+  }
+
+  private void helpless(CommandLine line, List<String> path, List<String> found) {
+    List<String> arguments = new ArrayList<>(path);
+    arguments.add("--help");
+    if (run(arguments.toArray(String[]::new)) != 0) {
+      found.add(String.join(" ", path));
+    }
+    line.getSubcommands().forEach((name, sub) -> {
+      List<String> longer = new ArrayList<>(path);
+      longer.add(name);
+      helpless(sub, longer, found);
+    });
   }
 
   @Test
