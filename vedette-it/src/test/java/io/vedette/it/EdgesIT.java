@@ -55,6 +55,9 @@ class EdgesIT {
   private static final int KILLS = Integer.getInteger("vedette.resume.kills", LONG ? 50 : 3);
   private static final int CLIENTS =
       Integer.getInteger("vedette.resume.clients", LONG ? 1_000 : 100);
+  /** All clients together parse at most 20,000 publications a second: they share one event loop, and what it cannot take would be measured instead of the edges. */
+  private static final int BATCHES_PER_SECOND = Math.max(1, Math.min(10, 2_000 / CLIENTS));
+
   private static final int BALANCED = 20;
   private static final Duration SOON = Duration.ofSeconds(60);
 
@@ -94,7 +97,7 @@ class EdgesIT {
           registered -> registered == CLIENTS);
       long first = clients.stream().mapToLong(ResumingClient::last).min().orElseThrow();
       long last;
-      try (EdgeCluster.Load load = cluster.new Load(10)) {
+      try (EdgeCluster.Load load = cluster.new Load(BATCHES_PER_SECOND)) {
         for (int kill = 0; kill < KILLS; kill++) {
           int victim = kill % 2;
           long before = cluster.append(1);
