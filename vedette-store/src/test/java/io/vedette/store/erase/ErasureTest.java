@@ -201,6 +201,8 @@ class ErasureTest extends StoreTest {
       Eraser eraser = eraser(trail, Duration.ZERO);
       Erased erased = erase(trail, name, eraser);
       assertThat(erased.count()).isEqualTo(1);
+      List<byte[]> secrets = List.of(name.getBytes(StandardCharsets.UTF_8), salt);
+      assertThat(erased.purged() ? found(secrets) : Map.of()).as("said to be gone").isEmpty();
       assertThat(erased.problem())
           .startsWith("record_c0_t1_p0: process ")
           .endsWith(
@@ -209,7 +211,7 @@ class ErasureTest extends StoreTest {
       other.rollback();
       Purger purger = new Purger(database, StorageSpace.elsewhere());
       assertThat(purge(purger)).isEqualTo(new Purger.Report(Map.of(), Purger.Wal.DONE));
-      assertThat(found(List.of(name.getBytes(StandardCharsets.UTF_8), salt))).isEmpty();
+      assertThat(found(secrets)).isEmpty();
     }
   }
 
@@ -225,8 +227,10 @@ class ErasureTest extends StoreTest {
       db.execute("SELECT pg_create_physical_replication_slot('" + slot + "', true)");
       try {
         Erased erased = erase(trail, name, new Eraser(database, trail.appender(), purger));
+        assertThat(erased.walForgotten() ? found(secret) : Map.of())
+            .as("said to be gone")
+            .isEmpty();
         assertThat(erased.purged()).isTrue();
-        assertThat(erased.walForgotten()).isFalse();
         assertThat(erased.problem()).contains("keeps older segments");
         long before = db.number("SELECT pg_current_wal_insert_lsn() - '0/0'");
         assertThat(purge(purger)).isEqualTo(new Purger.Report(Map.of(), Purger.Wal.KEPT));
@@ -249,7 +253,7 @@ class ErasureTest extends StoreTest {
     db.execute(
         "INSERT INTO vedette.alert_group (trail, receiver, key, labels, created_us, flush_us, flushed_us, told)"
             + " SELECT 1, 'r', '{}:{user=\"" + name + "' || i || '\"}', '{\"user\":\"" + name
-            + "' || i || '\"}', 1, 1, 1, '{}' FROM generate_series(1, 50) i");
+            + "' || i || '\"}', 1, 1, 1, '{}' FROM generate_series(1, 3) i");
     db.execute("ANALYZE");
     db.execute("CHECKPOINT");
     assertThat(found(
