@@ -145,8 +145,7 @@ public final class Purger {
   }
 
   /** Answers why it waits, empty when it was done. */
-  private Future<String> purge(
-      PgConnection connection, Rest rest, Duration limit, long giveUpNs) {
+  private Future<String> purge(PgConnection connection, Rest rest, Duration limit, long giveUpNs) {
     boolean growing = rest.missing() > 0;
     if (growing && rest.bytes() > maxGrowingBytes) {
       return Future.succeededFuture("being appended to, and written anew once it is full: "

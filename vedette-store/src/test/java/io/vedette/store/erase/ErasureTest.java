@@ -202,11 +202,12 @@ class ErasureTest extends StoreTest {
       Erased erased = erase(trail, name, eraser);
       assertThat(erased.count()).isEqualTo(1);
       List<byte[]> secrets = List.of(name.getBytes(StandardCharsets.UTF_8), salt);
-      assertThat(erased.purged() ? found(secrets) : Map.of()).as("said to be gone").isEmpty();
+      assertThat(erased.purged() ? found(secrets) : Map.of())
+          .as("said to be gone")
+          .isEmpty();
       assertThat(erased.problem())
           .startsWith("record_c0_t1_p0: process ")
-          .endsWith(
-              "has a transaction that is older than the erasure; tried again every minute");
+          .endsWith("has a transaction that is older than the erasure; tried again every minute");
       assertThat(erased.purged()).isFalse();
       other.rollback();
       Purger purger = new Purger(database, StorageSpace.elsewhere());
@@ -256,9 +257,8 @@ class ErasureTest extends StoreTest {
             + "' || i || '\"}', 1, 1, 1, '{}' FROM generate_series(1, 3) i");
     db.execute("ANALYZE");
     db.execute("CHECKPOINT");
-    assertThat(found(
-            List.of(name.getBytes(StandardCharsets.UTF_8)),
-            path -> !path.toString().contains("pg_wal")))
+    assertThat(found(List.of(name.getBytes(StandardCharsets.UTF_8)), path -> !path.toString()
+            .contains("pg_wal")))
         .hasEntrySatisfying(0, places -> assertThat(places)
             .isNotEmpty()
             .allMatch(place -> place.contains(" of vedette.alert_group")));
@@ -272,13 +272,14 @@ class ErasureTest extends StoreTest {
   }
 
   private static Erased erase(TestTrail trail, String actor, Eraser eraser) {
-    return Await.value(
-        eraser.erase(TestTrail.TRAIL, "ada", new Wish(List.of(), filter("actor", actor), WHY, true)));
+    return Await.value(eraser.erase(
+        TestTrail.TRAIL, "ada", new Wish(List.of(), filter("actor", actor), WHY, true)));
   }
 
   /** Within a transaction whose snapshot is that of the first statement. */
   private static Connection connect(DatabaseUrl where) throws SQLException {
-    Connection connection = DriverManager.getConnection(where.jdbc(), where.user(), where.password());
+    Connection connection =
+        DriverManager.getConnection(where.jdbc(), where.user(), where.password());
     connection.setAutoCommit(false);
     connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
     return connection;
@@ -720,12 +721,16 @@ class ErasureTest extends StoreTest {
   /** A file of this database says whose it is: a table's, an index's, its TOAST's, or nobody's any more. */
   private String named(Path file) {
     String number = file.getFileName().toString().replaceFirst("[._].*", "");
-    String own = "base/" + db.query("SELECT oid FROM pg_database WHERE datname = current_database()").get(0);
+    String own = "base/"
+        + db.query("SELECT oid FROM pg_database WHERE datname = current_database()")
+            .get(0);
     if (!file.startsWith(own) || !number.matches("[0-9]+")) {
       return file.toString();
     }
     return file + " of "
-        + db.query("SELECT coalesce(pg_filenode_relation(0, " + number + ")::text, 'nothing any more')").get(0);
+        + db.query("SELECT coalesce(pg_filenode_relation(0, " + number
+                + ")::text, 'nothing any more')")
+            .get(0);
   }
 
   private static int indexOf(byte[] bytes, byte[] wanted) {
