@@ -372,6 +372,9 @@ public final class Eraser {
           switch (report.wal()) {
             case MORE ->
               problems.add("the write-ahead log is overwritten bit by bit, within the hour");
+            case KEPT ->
+              problems.add(
+                  "the server keeps older segments of the write-ahead log back (a replication slot, wal_keep_size, an archive that is behind): overwritten once it lets them go; tried again every minute");
             case FORBIDDEN ->
               problems.add(
                   "the write-ahead log goes as the server comes round: its owner may not overwrite it");

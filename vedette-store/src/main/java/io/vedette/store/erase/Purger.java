@@ -5,6 +5,7 @@ import io.vedette.store.SqlFailure;
 import io.vedette.store.trail.StorageSpace;
 import io.vertx.core.Future;
 import io.vertx.pgclient.PgConnection;
+import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.Tuple;
 import java.io.IOException;
@@ -13,12 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Does what erasures left: has tables written anew, then the write-ahead log overwritten. One at a time in all processes. Any thread may call. A table that is being appended to stops the trail while
- * it is written, so it is only done where that takes a moment; else it waits until the table is full. Whatever could not be done stays noted in the database for the next run.
+ * it is written, so it is only done where that takes a moment; else it waits until the table is full. A table that is written anew takes along what an older transaction may still see, so these have
+ * to be over before. Whatever could not be done stays noted in the database for the next run.
  */
 public final class Purger {
   /** Written anew in about a second, within which the collectors' queues take what comes. */
@@ -28,12 +31,19 @@ public final class Purger {
   private static final int GROWING_WAIT_MS = 200;
   private static final int WAIT_MS = 5_000;
 
+  /** For all tables of a run: transactions are short, and one that is not makes all of them wait. */
+  private static final Duration OLDER_WAIT = Duration.ofSeconds(5);
+
+  private static final long OLDER_PAUSE_MS = 20;
+
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String CANCELED = "57014";
+  private static final String STILL_SEEN = "VD004";
 
   private final Database database;
   private final StorageSpace space;
   private final long maxGrowingBytes;
+  private final Duration olderWait;
 
   /** What became of the write-ahead log. */
   public enum Wal {
@@ -41,6 +51,8 @@ public final class Purger {
     DONE,
     /** The rest is for the next run. */
     MORE,
+    /** The server keeps older segments back: for a replica, or until they are archived. */
+    KEPT,
     /** The schema's owner may not. */
     FORBIDDEN
   }
@@ -57,13 +69,14 @@ public final class Purger {
 
   /** @param space where the database lies: a table that is written anew needs its size once more */
   public Purger(Database database, StorageSpace space) {
-    this(database, space, MAX_GROWING_BYTES);
+    this(database, space, MAX_GROWING_BYTES, OLDER_WAIT);
   }
 
-  Purger(Database database, StorageSpace space, long maxGrowingBytes) {
+  Purger(Database database, StorageSpace space, long maxGrowingBytes, Duration olderWait) {
     this.database = database;
     this.space = space;
     this.maxGrowingBytes = maxGrowingBytes;
+    this.olderWait = olderWait;
   }
 
   /**
@@ -107,9 +120,10 @@ public final class Purger {
   private Future<Report> work(
       PgConnection connection, List<Rest> rests, Duration limit, int walSegments) {
     Map<String, String> waiting = new TreeMap<>();
+    long giveUpNs = System.nanoTime() + olderWait.toNanos();
     Future<Void> all = Future.succeededFuture();
     for (Rest rest : rests) {
-      all = all.compose(before -> purge(connection, rest, limit)).map(why -> {
+      all = all.compose(before -> purge(connection, rest, limit, giveUpNs)).map(why -> {
         if (!why.isEmpty()) {
           waiting.put(rest.table(), why);
         }
@@ -125,12 +139,13 @@ public final class Purger {
             switch (rows.iterator().next().getString(0)) {
               case "done" -> Wal.DONE;
               case "more" -> Wal.MORE;
+              case "kept" -> Wal.KEPT;
               default -> Wal.FORBIDDEN;
             }));
   }
 
   /** Answers why it waits, empty when it was done. */
-  private Future<String> purge(PgConnection connection, Rest rest, Duration limit) {
+  private Future<String> purge(PgConnection connection, Rest rest, Duration limit, long giveUpNs) {
     boolean growing = rest.missing() > 0;
     if (growing && rest.bytes() > maxGrowingBytes) {
       return Future.succeededFuture("being appended to, and written anew once it is full: "
@@ -141,10 +156,8 @@ public final class Purger {
       return Future.succeededFuture(full);
     }
     return limit(connection, growing ? GROWING_LIMIT : limit)
-        .compose(done -> connection
-            .preparedQuery("SELECT vedette.purge_rest($1, $2)")
-            .execute(Tuple.of(rest.table(), growing ? GROWING_WAIT_MS : WAIT_MS)))
-        .map("")
+        .compose(done ->
+            rewrite(connection, rest.table(), growing ? GROWING_WAIT_MS : WAIT_MS, giveUpNs))
         .recover(failure -> switch (SqlFailure.sqlState(failure)) {
           case LOCK_NOT_AVAILABLE -> Future.succeededFuture("others read or write it");
           case CANCELED ->
@@ -153,6 +166,26 @@ public final class Purger {
                     ? "being appended to, and it took too long"
                     : "it took longer than " + limit.toSeconds() + " s");
           default -> Future.failedFuture(failure);
+        });
+  }
+
+  /** In a statement of its own each time: its snapshot has to be younger than whatever it waited for. Answers who may still see what was erased, empty when it was done. */
+  private Future<String> rewrite(
+      PgConnection connection, String table, int lockWaitMs, long giveUpNs) {
+    return connection
+        .preparedQuery("SELECT vedette.purge_rest($1, $2)")
+        .execute(Tuple.of(table, lockWaitMs))
+        .map("")
+        .recover(failure -> {
+          if (!(failure instanceof PgException seen) || !STILL_SEEN.equals(seen.getSqlState())) {
+            return Future.failedFuture(failure);
+          }
+          return System.nanoTime() - giveUpNs >= 0
+              ? Future.succeededFuture(seen.getErrorMessage())
+              : database
+                  .vertx()
+                  .timer(OLDER_PAUSE_MS, TimeUnit.MILLISECONDS)
+                  .compose(later -> rewrite(connection, table, lockWaitMs, giveUpNs));
         });
   }
 

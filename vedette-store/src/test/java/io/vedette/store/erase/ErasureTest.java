@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vedette.model.GapRecord;
 import io.vedette.model.RecordDraft;
 import io.vedette.model.RecordView;
+import io.vedette.store.DatabaseUrl;
 import io.vedette.store.SqlFailure;
 import io.vedette.store.StoreTest;
 import io.vedette.store.trail.AppendOutcome.Appended;
@@ -16,6 +17,7 @@ import io.vedette.store.trail.StorageSpace;
 import io.vedette.store.trail.StoredRecord;
 import io.vedette.testkit.Await;
 import io.vedette.testkit.ManualClock;
+import io.vedette.testkit.TestPostgres;
 import io.vedette.testkit.TestTrail;
 import io.vedette.trail.Checkpoint;
 import io.vedette.trail.EntryHasher;
@@ -34,6 +36,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,6 +50,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** Erases for real, and looks for what was erased in the files of the server. */
@@ -140,7 +148,7 @@ class ErasureTest extends StoreTest {
   void purgingDoesTheSameAtOnce() throws IOException {
     try (TestTrail trail = TestTrail.open(database)) {
       String name = "berta.beispiel.d5520ac1";
-      trail.append("app", List.of(said(name, "one"), said("carla", "two")));
+      trail.append("of berta", List.of(said(name, "one"), said("carla", "two")));
       byte[] salt = records(1).get(0).salt();
       Erased erased = Await.value(new Eraser(database, trail.appender())
           .erase(1, "ada", new Wish(List.of(), new RecordFilter(Map.of(), name), WHY, true)));
@@ -149,6 +157,136 @@ class ErasureTest extends StoreTest {
       assertThat(erased.walForgotten()).isTrue();
       assertThat(found(List.of(name.getBytes(StandardCharsets.UTF_8), salt))).isEmpty();
       assertThat(records(3)).extracting(StoredRecord::index).containsExactly(1L, 2L);
+    }
+  }
+
+  /**
+   * A table that is written anew takes along what somebody's older transaction may still see. The snapshot of who writes it is as old as the oldest transaction that is writing anywhere on the server:
+   * with one in another database, name and salt were copied, and said to be gone.
+   */
+  @Test
+  void aTransactionThatIsOlderHasToBeOverBefore() throws Exception {
+    DatabaseUrl here = db.url();
+    DatabaseUrl elsewhere = TestPostgres.shared().admin();
+    waitsFor("g", "gustav.beispiel.0c51", here, "SELECT 1");
+    waitsFor("h", "heidi.beispiel.77e2", here, "SELECT pg_current_xact_id()");
+    waitsFor("i", "ida.beispiel.e21b", elsewhere, "SELECT pg_current_xact_id()");
+  }
+
+  /** Who only reads another database can see nothing of this one. */
+  @Test
+  void aReaderOfAnotherDatabaseIsNotWaitedFor() throws Exception {
+    try (TestTrail trail = TestTrail.open(database);
+        Connection other = connect(TestPostgres.shared().admin())) {
+      run(other, "SELECT 1");
+      String name = "jakob.beispiel.5b0d";
+      trail.append("of jakob", List.of(said(name, "one")));
+      Erased erased = erase(trail, name, eraser(trail, Duration.ofSeconds(5)));
+      assertThat(erased.problem()).isEmpty();
+      assertThat(found(List.of(name.getBytes(StandardCharsets.UTF_8)))).isEmpty();
+    }
+  }
+
+  private void waitsFor(String source, String name, DatabaseUrl where, String act)
+      throws Exception {
+    try (TestTrail trail = TestTrail.open(database);
+        Connection other = connect(where)) {
+      trail.append(source, List.of(said(name, "one")));
+      byte[] salt = records(1_000).stream()
+          .filter(record -> new RecordView(record.canonical()).source().equals(source))
+          .findFirst()
+          .orElseThrow()
+          .salt();
+      run(other, act);
+      Eraser eraser = eraser(trail, Duration.ZERO);
+      Erased erased = erase(trail, name, eraser);
+      assertThat(erased.count()).isEqualTo(1);
+      List<byte[]> secrets = List.of(name.getBytes(StandardCharsets.UTF_8), salt);
+      assertThat(erased.purged() ? found(secrets) : Map.of())
+          .as("said to be gone")
+          .isEmpty();
+      assertThat(erased.problem())
+          .startsWith("record_c0_t1_p0: process ")
+          .endsWith("has a transaction that is older than the erasure; tried again every minute");
+      assertThat(erased.purged()).isFalse();
+      other.rollback();
+      Purger purger = new Purger(database, StorageSpace.elsewhere());
+      assertThat(purge(purger)).isEqualTo(new Purger.Report(Map.of(), Purger.Wal.DONE));
+      assertThat(found(secrets)).isEmpty();
+    }
+  }
+
+  /** Segments that a replication slot keeps back stayed as they were, and were said to be overwritten. */
+  @Test
+  void theLogThatTheServerKeepsBackIsNotForgotten() throws IOException {
+    try (TestTrail trail = TestTrail.open(database)) {
+      String name = "karla.beispiel.81f6";
+      trail.append("of karla", List.of(said(name, "one")));
+      List<byte[]> secret = List.of(name.getBytes(StandardCharsets.UTF_8));
+      Purger purger = new Purger(database, StorageSpace.elsewhere());
+      String slot = db.url().database();
+      db.execute("SELECT pg_create_physical_replication_slot('" + slot + "', true)");
+      try {
+        Erased erased = erase(trail, name, new Eraser(database, trail.appender(), purger));
+        assertThat(erased.walForgotten() ? found(secret) : Map.of())
+            .as("said to be gone")
+            .isEmpty();
+        assertThat(erased.purged()).isTrue();
+        assertThat(erased.problem()).contains("keeps older segments");
+        assertThat(purge(purger)).isEqualTo(new Purger.Report(Map.of(), Purger.Wal.KEPT));
+        assertThat(db.query("SELECT until_lsn FROM vedette.erasure_rest WHERE place = 'wal'"))
+            .as("overwriting has not begun: what it writes would be kept as well")
+            .containsExactly("null");
+      } finally {
+        db.execute("SELECT pg_drop_replication_slot('" + slot + "')");
+      }
+      db.execute("CHECKPOINT");
+      assertThat(purge(purger)).isEqualTo(new Purger.Report(Map.of(), Purger.Wal.DONE));
+      assertThat(found(secret)).isEmpty();
+    }
+  }
+
+  /** Groups had statistics: their labels stayed in pg_statistic. */
+  @Test
+  void noColumnThatQuotesPayloadsHasStatistics() throws IOException {
+    String name = "ludwig.beispiel.fa03";
+    db.execute(
+        "INSERT INTO vedette.alert_group (trail, receiver, key, labels, created_us, flush_us, flushed_us, told)"
+            + " SELECT 1, 'r', '{}:{user=\"" + name + "' || i || '\"}', '{\"user\":\"" + name
+            + "' || i || '\"}', 1, 1, 1, '{}' FROM generate_series(1, 3) i");
+    db.execute("ANALYZE");
+    db.execute("CHECKPOINT");
+    assertThat(found(List.of(name.getBytes(StandardCharsets.UTF_8)), path -> !path.toString()
+            .contains("pg_wal")))
+        .hasEntrySatisfying(0, places -> assertThat(places)
+            .isNotEmpty()
+            .allMatch(place -> place.contains(" of vedette.alert_group")));
+  }
+
+  private Eraser eraser(TestTrail trail, Duration olderWait) {
+    return new Eraser(
+        database,
+        trail.appender(),
+        new Purger(database, StorageSpace.elsewhere(), Long.MAX_VALUE, olderWait));
+  }
+
+  private static Erased erase(TestTrail trail, String actor, Eraser eraser) {
+    return Await.value(eraser.erase(
+        TestTrail.TRAIL, "ada", new Wish(List.of(), filter("actor", actor), WHY, true)));
+  }
+
+  /** Within a transaction whose snapshot is that of the first statement. */
+  private static Connection connect(DatabaseUrl where) throws SQLException {
+    Connection connection =
+        DriverManager.getConnection(where.jdbc(), where.user(), where.password());
+    connection.setAutoCommit(false);
+    connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+    return connection;
+  }
+
+  private static void run(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
     }
   }
 
@@ -217,7 +355,7 @@ class ErasureTest extends StoreTest {
     try (TestTrail trail = TestTrail.open(database, 16)) {
       String name = "dora.beispiel.90be11f2";
       trail.append("app", List.of(said(name, "one")));
-      Purger purger = new Purger(database, StorageSpace.elsewhere(), 0);
+      Purger purger = new Purger(database, StorageSpace.elsewhere(), 0, Duration.ofSeconds(5));
       Eraser eraser = new Eraser(database, trail.appender(), purger);
       Erased erased = Await.value(
           eraser.erase(1, "ada", new Wish(List.of(), filter("actor", name), WHY, true)));
@@ -292,7 +430,7 @@ class ErasureTest extends StoreTest {
   void theLogIsOverwrittenInSeveralRunsWhenOneIsNotEnough() throws IOException {
     try (TestTrail trail = TestTrail.open(database)) {
       String name = "emil.beispiel.44ce0d13";
-      trail.append("app", List.of(said(name, "one")));
+      trail.append("of emil", List.of(said(name, "one")));
       byte[] salt = records(1).get(0).salt();
       Await.value(
           new Eraser(database, trail.appender(), new Purger(database, StorageSpace.elsewhere()))
@@ -539,48 +677,59 @@ class ErasureTest extends StoreTest {
     }
   }
 
-  private Set<Integer> found(List<byte[]> secrets) throws IOException {
+  private Map<Integer, Set<String>> found(List<byte[]> secrets) throws IOException {
     return found(secrets, path -> true);
   }
 
-  /** Which of these bytes stand in some file of the server. */
-  private Set<Integer> found(List<byte[]> secrets, java.util.function.Predicate<Path> where)
-      throws IOException {
-    Set<Integer> found = new HashSet<>();
-    Files.walkFileTree(
-        Path.of(db.query("SHOW data_directory").get(0)), new SimpleFileVisitor<Path>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes is) throws IOException {
-            if (!is.isRegularFile() || !where.test(file)) {
-              return FileVisitResult.CONTINUE;
+  /** Which of these bytes stand in some file of the server, and in which. */
+  private Map<Integer, Set<String>> found(
+      List<byte[]> secrets, java.util.function.Predicate<Path> where) throws IOException {
+    Map<Integer, Set<String>> found = new TreeMap<>();
+    Path data = Path.of(db.query("SHOW data_directory").get(0));
+    Files.walkFileTree(data, new SimpleFileVisitor<Path>() {
+      @Override
+      public FileVisitResult visitFile(Path file, BasicFileAttributes is) throws IOException {
+        if (!is.isRegularFile() || !where.test(file)) {
+          return FileVisitResult.CONTINUE;
+        }
+        try {
+          byte[] bytes = Files.readAllBytes(file);
+          for (int i = 0; i < secrets.size(); i++) {
+            if (indexOf(bytes, secrets.get(i)) >= 0) {
+              found.computeIfAbsent(i, none -> new TreeSet<>()).add(named(data.relativize(file)));
             }
-            try {
-              look(Files.readAllBytes(file), secrets, found);
-            } catch (NoSuchFileException gone) {
-              return visitFileFailed(file, gone);
-            }
-            return FileVisitResult.CONTINUE;
           }
+        } catch (NoSuchFileException gone) {
+          return visitFileFailed(file, gone);
+        }
+        return FileVisitResult.CONTINUE;
+      }
 
-          /** A server's files come and go; what is gone holds nothing. */
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException failure)
-              throws IOException {
-            if (failure instanceof NoSuchFileException) {
-              return FileVisitResult.CONTINUE;
-            }
-            throw failure;
-          }
-        });
+      /** A server's files come and go; what is gone holds nothing. */
+      @Override
+      public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+        if (failure instanceof NoSuchFileException) {
+          return FileVisitResult.CONTINUE;
+        }
+        throw failure;
+      }
+    });
     return found;
   }
 
-  private static void look(byte[] bytes, List<byte[]> secrets, Set<Integer> found) {
-    for (int i = 0; i < secrets.size(); i++) {
-      if (!found.contains(i) && indexOf(bytes, secrets.get(i)) >= 0) {
-        found.add(i);
-      }
+  /** A file of this database says whose it is: a table's, an index's, its TOAST's, or nobody's any more. */
+  private String named(Path file) {
+    String number = file.getFileName().toString().replaceFirst("[._].*", "");
+    String own = "base/"
+        + db.query("SELECT oid FROM pg_database WHERE datname = current_database()")
+            .get(0);
+    if (!file.startsWith(own) || !number.matches("[0-9]+")) {
+      return file.toString();
     }
+    return file + " of "
+        + db.query("SELECT coalesce(pg_filenode_relation(0, " + number
+                + ")::text, 'nothing any more')")
+            .get(0);
   }
 
   private static int indexOf(byte[] bytes, byte[] wanted) {
