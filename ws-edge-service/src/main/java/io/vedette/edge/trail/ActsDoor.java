@@ -113,7 +113,7 @@ public final class ActsDoor {
         .put(
             "tables",
             erased.purged()
-                ? "now: written anew, unless a reader held an older snapshot at that moment"
+                ? "now: written anew"
                 : erased.problem().equals(Erased.NOT_ASKED)
                     ? "until the schema's owner runs: VACUUM (FULL) " + vacuum
                     : "until it can be done, tried every minute (see problem), or the schema's owner runs: VACUUM (FULL) "
