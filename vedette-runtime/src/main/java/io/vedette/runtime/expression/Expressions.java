@@ -8,9 +8,6 @@ import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.CelValidationResult;
-import dev.cel.common.ast.CelExpr.ExprKind.Kind;
-import dev.cel.common.navigation.CelNavigableAst;
-import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
@@ -19,7 +16,6 @@ import dev.cel.extensions.CelExtensions;
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
-import java.util.Optional;
 
 /** Compiles CEL: strings, math and regex extensions and optional types, at most 10,000 steps of a comprehension. One environment for records, one for samples, one for other publications. Thread safe. */
 public final class Expressions {
@@ -29,11 +25,6 @@ public final class Expressions {
   public static final String PUBLICATION_VARIABLES = "publication, labels";
 
   private static final int MAX_STEPS = 10_000;
-
-  /** What one step of a comprehension is taken for when costs are compared: maps and lists of a record seldom have more members. */
-  private static final long STEPS = 100;
-
-  private static final long MAX_WEIGHT = 1L << 40;
 
   private static final CelOptions OPTIONS = CelOptions.current()
       .comprehensionMaxIterations(MAX_STEPS)
@@ -62,12 +53,12 @@ public final class Expressions {
     return program(RECORDS, compile(RECORDS, text, wanted));
   }
 
-  /** A condition on records that costs at most so much: one per part of the expression, a hundred times that within a comprehension. */
+  /** A client's condition on records that costs at most so much: one per part of the expression, ten per look at a text, a hundred times that within a comprehension. Some functions are refused. */
   public static CelRuntime.Program recordCondition(String text, long maxCost) throws BadExpression {
     return condition(RECORDS, text, maxCost);
   }
 
-  /** A condition on a finding, an alert or a notification, as its topic's body shows it. */
+  /** A client's condition on a finding, an alert or a notification, as its topic's body shows it. */
   public static CelRuntime.Program publicationCondition(String text, long maxCost)
       throws BadExpression {
     return condition(PUBLICATIONS, text, maxCost);
@@ -76,35 +67,8 @@ public final class Expressions {
   private static CelRuntime.Program condition(Cel cel, String text, long maxCost)
       throws BadExpression {
     CelAbstractSyntaxTree tree = compile(cel, text, SimpleType.BOOL);
-    long cost = cost(tree);
-    if (cost > maxCost) {
-      throw new BadExpression("costs " + cost + " (expected: at most " + maxCost + ")", 1, 1);
-    }
+    ClientConditions.check(tree, maxCost);
     return program(cel, tree);
-  }
-
-  private static long cost(CelAbstractSyntaxTree tree) {
-    return CelNavigableAst.fromAst(tree)
-        .getRoot()
-        .allNodes()
-        .mapToLong(Expressions::weight)
-        .sum();
-  }
-
-  /** What is within a comprehension is done for each member of its range; the range itself once. */
-  private static long weight(CelNavigableExpr node) {
-    long weight = 1;
-    CelNavigableExpr below = node;
-    for (Optional<CelNavigableExpr> above = node.parent();
-        above.isPresent() && weight < MAX_WEIGHT;
-        above = below.parent()) {
-      if (above.get().getKind() == Kind.COMPREHENSION
-          && above.get().expr().comprehension().iterRange().id() != below.id()) {
-        weight *= STEPS;
-      }
-      below = above.get();
-    }
-    return weight;
   }
 
   private static CelAbstractSyntaxTree compile(Cel cel, String text, CelType wanted)

@@ -2,6 +2,7 @@ package io.vedette.edge.filter;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import io.vedette.runtime.expression.RegexSize;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -126,7 +127,7 @@ public final class Selector implements Sieve {
           .append(value.replace("\\", "\\\\").replace("\"", "\\\""))
           .append("\",");
       boolean expression = relation == Relation.LIKE || relation == Relation.UNLIKE;
-      steps += expression ? ExpressionSize.of(value) : 0;
+      steps += expression ? RegexSize.of(value) : 0;
       if (steps > MAX_STEPS) {
         throw wrong(
             valueAt,

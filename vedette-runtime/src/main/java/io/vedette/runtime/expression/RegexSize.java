@@ -1,4 +1,4 @@
-package io.vedette.edge.filter;
+package io.vedette.runtime.expression;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -7,7 +7,7 @@ import java.util.Deque;
  * How many steps a regular expression becomes when it is compiled, from its text alone: repetitions are written out, and those within each other multiply, so that {@code (((a{100}){100}){100})} would be a million. A rough count, not
  * less than half of the truth; what is no expression at all is for the compiler to refuse. Pure functions.
  */
-final class ExpressionSize {
+public final class RegexSize {
   private final String text;
 
   /** Sizes of what was read of each open group; the innermost last. */
@@ -17,12 +17,12 @@ final class ExpressionSize {
   private long group;
   private long atom;
 
-  private ExpressionSize(String text) {
+  private RegexSize(String text) {
     this.text = text;
   }
 
-  static long of(String text) {
-    return new ExpressionSize(text).count();
+  public static long of(String text) {
+    return new RegexSize(text).count();
   }
 
   private long count() {

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.re2j.Pattern;
+import io.vedette.runtime.expression.RegexSize;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** {@code (((a{100}){100}){100})} took a fifth of a second of the loop that serves the sessions, and the memory of a million steps. */
-class ExpressionSizeTest {
+class RegexSizeTest {
   @Test
   void isNotLessThanHalfOfTheCompiledProgram() {
     for (String expression : List.of(
@@ -29,16 +30,14 @@ class ExpressionSizeTest {
         "a{2,}",
         "[\\]{9}]{50}")) {
       long truth = Pattern.compile(expression).programSize();
-      assertThat(2 * ExpressionSize.of(expression) + 8)
-          .as(expression)
-          .isGreaterThanOrEqualTo(truth);
+      assertThat(2 * RegexSize.of(expression) + 8).as(expression).isGreaterThanOrEqualTo(truth);
     }
   }
 
   @Test
   void usualOnesAreSmall() throws BadWish {
     String uuid = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
-    assertThat(ExpressionSize.of(uuid)).isEqualTo(36);
+    assertThat(RegexSize.of(uuid)).isEqualTo(36);
     assertThat(Selector.of("{id=~\"" + uuid + "\"}").text()).contains(uuid);
   }
 
@@ -59,7 +58,7 @@ class ExpressionSizeTest {
   void brokenOnesAreLeftToTheCompiler() {
     for (String broken :
         List.of("(", ")", "[", "[[:", "\\", "a{", "a{1", "x{5,1}", "\\Q", "\\p{", "{3}")) {
-      assertThat(ExpressionSize.of(broken)).as(broken).isBetween(0L, 10L);
+      assertThat(RegexSize.of(broken)).as(broken).isBetween(0L, 10L);
     }
   }
 }
