@@ -1,11 +1,13 @@
 package io.vedette.edge;
 
 import io.vedette.edge.api.EdgeStore;
+import io.vedette.edge.api.RangeTooLong;
 import io.vedette.edge.protocol.Bodies;
 import io.vedette.edge.protocol.ServerFrames;
 import io.vedette.edge.resume.StatisticMemory;
 import io.vedette.model.NodeStatus;
 import io.vedette.model.Publication;
+import io.vedette.model.Times;
 import io.vedette.model.TopicHeads;
 import io.vedette.store.Database;
 import io.vedette.store.alert.AlertReader;
@@ -40,10 +42,14 @@ final class StoreReads implements EdgeStore {
   /** A read of panes is cut after a thousand blocks; ten such are about half a day of one owner. */
   private static final int MAX_PANE_READS = 10;
 
+  /** Of all series of one answer together: some 80 MB while it is made. */
+  private static final int MAX_POINTS = 1_000_000;
+
   private static final int MAX_CHANGES = 100;
 
   private static final List<String> PANE_FIELDS = List.of("last", "mean", "min", "max", "count");
 
+  private final int maxPoints;
   private final Database database;
   private final RecordReader records;
   private final Publications publications;
@@ -53,6 +59,12 @@ final class StoreReads implements EdgeStore {
   private final AlertReader alerts;
 
   StoreReads(Database database) {
+    this(database, MAX_POINTS);
+  }
+
+  /** @param maxPoints of all series of one answer together */
+  StoreReads(Database database, int maxPoints) {
+    this.maxPoints = maxPoints;
     this.database = database;
     this.records = new RecordReader(database);
     this.publications = new Publications(database);
@@ -153,9 +165,18 @@ final class StoreReads implements EdgeStore {
               new double[] {pane.last(), pane.mean(), pane.min(), pane.max(), pane.count()}));
         }
       }
-      return history.untilUs() >= toUs || history.untilUs() <= fromUs || readsLeft <= 1
-          ? Future.succeededFuture()
-          : read(name, history.untilUs(), toUs, points, readsLeft - 1);
+      if (history.untilUs() >= toUs || history.untilUs() <= fromUs) {
+        return Future.succeededFuture();
+      }
+      long found = points.values().stream().mapToLong(List::size).sum();
+      if (readsLeft <= 1 || found > maxPoints) {
+        return Future.failedFuture(new RangeTooLong("since, until: " + found + " points of "
+            + points.size() + " series up to " + Times.ofUs(history.untilUs())
+            + ", and more behind them (expected: a range of which one answer can hold all, "
+            + maxPoints
+            + " points at most)"));
+      }
+      return read(name, history.untilUs(), toUs, points, readsLeft - 1);
     });
   }
 

@@ -98,6 +98,12 @@ class StoredQuarterHourTest {
 
   /** What the dashboard asks right after it was loaded. */
   private JsonObject asked() throws Exception {
+    HttpResponse<String> answer = asked(new StoreReads(database));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return new JsonObject(answer.body());
+  }
+
+  private HttpResponse<String> asked(StoreReads reads) throws Exception {
     ServiceContext ctx = ServiceContext.create(
         vertx,
         Config.of(Map.of("edge.http.port", "0", "edge.http.loops", "1")),
@@ -106,18 +112,16 @@ class StoredQuarterHourTest {
             new Principal("vic", Set.of(Role.VIEWER), Set.of(1), Principal.NEVER, "1"))),
         true,
         false);
-    EdgeService edge = new EdgeService(ctx, new StoreReads(database), MemoryTrail.side(ctx));
+    EdgeService edge = new EdgeService(ctx, reads, MemoryTrail.side(ctx));
     int port = Objects.requireNonNull(Await.value(edge.start()).get("edge.http"));
     try {
       long sinceMs = endUs / 1_000 - SHOWN_S * 1_000L;
-      HttpResponse<String> answer = http.send(
+      return http.send(
           HttpRequest.newBuilder(URI.create(
                   "http://127.0.0.1:" + port + "/api/v1/statistics/host?since=" + sinceMs))
               .header("Authorization", "Bearer any")
               .build(),
           HttpResponse.BodyHandlers.ofString());
-      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-      return new JsonObject(answer.body());
     } finally {
       Await.value(edge.stop());
     }
@@ -157,5 +161,16 @@ class StoredQuarterHourTest {
             + (endUs - SHOWN_S * SECOND_US)))
         .isGreaterThan(1_000);
     assertWhole(asked(), 7);
+  }
+
+  /** An answer that would leave out what is newest, and not say so, or take the memory of everybody. */
+  @Test
+  void aRangeThatOneAnswerCannotHoldIsRefused() throws Exception {
+    store(7);
+    HttpResponse<String> answer = asked(new StoreReads(database, 1_000));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+    assertThat(new JsonObject(answer.body()).getString("detail"))
+        .contains(
+            "points of 7 series up to ", "expected: a range of which one answer can hold all");
   }
 }

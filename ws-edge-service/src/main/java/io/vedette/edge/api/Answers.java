@@ -66,6 +66,11 @@ final class Answers {
       Problem.send(ctx, 400, "bad-parameter", "Bad parameter", String.valueOf(bad.getMessage()));
       return;
     }
+    if (failure instanceof RangeTooLong tooLong) {
+      Problem.send(
+          ctx, 400, "range-too-long", "Range too long", String.valueOf(tooLong.getMessage()));
+      return;
+    }
     ctx.response().putHeader(HttpHeaders.RETRY_AFTER, "1");
     Problem.send(
         ctx,

@@ -70,9 +70,12 @@ final class StatisticsResource {
     store
         .statistic(name, fromUs, toUs)
         .map(stored -> merge(stored, recent))
-        .otherwise(failure -> {
+        .recover(failure -> {
+          if (failure instanceof RangeTooLong) {
+            return Future.failedFuture(failure);
+          }
           answers.outage().noticed(failure);
-          return recent;
+          return Future.succeededFuture(recent);
         })
         .onSuccess(series -> Answers.send(ctx, Buffer.buffer(Bodies.write(json -> {
           json.writeStartObject();
@@ -88,7 +91,7 @@ final class StatisticsResource {
           json.writeEndArray();
           json.writeEndObject();
         }))))
-        .onFailure(ctx::fail);
+        .onFailure(failure -> answers.unavailable(ctx, failure));
   }
 
   private static void write(JsonGenerator json, StatisticMemory.History history)
