@@ -53,6 +53,7 @@ public final class Audit {
   private final Coalescer coalescer = new Coalescer(MAX_OPEN);
   private final WaitingActs waiting = new WaitingActs(MAX_WAITING);
   private boolean writing;
+  private WaitingActs.@Nullable Loss onItsWay; // is being declared
   private Future<Void> current = Future.succeededFuture();
   private boolean failing;
   private boolean dropping;
@@ -103,7 +104,7 @@ public final class Audit {
 
   /** A read: the first of its kind is recorded now, repeats within a minute are counted in one record. */
   public synchronized void read(Act act) {
-    List<RecordDraft> drafts = coalescer.read(act, clock.nowUs());
+    List<Coalescer.Counted> drafts = coalescer.read(act, clock.nowUs());
     if (drafts.isEmpty()) {
       coalesced.increment();
     }
@@ -148,6 +149,10 @@ public final class Audit {
     synchronized (this) {
       dropped.increment(waiting.size());
       rest = waiting.abandon(clock.nowUs());
+      if (onItsWay != null) {
+        rest = onItsWay.and(rest); // declared twice rather than not at all
+        onItsWay = null;
+      }
     }
     if (rest == null) {
       return Future.succeededFuture();
@@ -165,8 +170,8 @@ public final class Audit {
     return waiting.size();
   }
 
-  private void offer(RecordDraft draft) {
-    if (!waiting.add(draft)) {
+  private void offer(Coalescer.Counted counted) {
+    if (!waiting.add(counted)) {
       drop();
     }
   }
@@ -199,24 +204,25 @@ public final class Audit {
         return Future.succeededFuture();
       }
       writing = true;
+      onItsWay = loss;
       current = done.future();
     }
     sink.apply(batch).onComplete(answer -> {
-      settle(batch.size(), loss, answer.cause());
+      settle(batch.size(), loss == null ? 0 : 1, answer.cause());
       done.handle(answer);
     });
     return done.future();
   }
 
-  private synchronized void settle(
-      int count, WaitingActs.@Nullable Loss loss, @Nullable Throwable failure) {
+  private synchronized void settle(int count, int gaps, @Nullable Throwable failure) {
     writing = false;
     if (failure == null) {
-      waiting.written(loss == null ? count : count - 1);
+      waiting.written(count - gaps);
       written.increment(count);
-    } else if (loss != null) {
-      waiting.putBack(loss);
+    } else if (onItsWay != null) {
+      waiting.putBack(onItsWay);
     }
+    onItsWay = null;
     if (failing != (failure != null)) {
       failing = failure != null;
       if (failing) {

@@ -19,6 +19,9 @@ final class Coalescer {
   static final long WINDOW_US = 60_000_000;
   static final String KIND = "audit";
 
+  /** A record, and how many acts it tells of. */
+  record Counted(RecordDraft draft, long acts) {}
+
   private static final class Window {
     final Act first;
     final long startUs;
@@ -40,7 +43,7 @@ final class Coalescer {
   }
 
   /** What has to be written because of this read: nothing, or a record, after the counts of what had to make room. */
-  List<RecordDraft> read(Act act, long nowUs) {
+  List<Counted> read(Act act, long nowUs) {
     Act.Key key = act.key();
     Window open = windows.get(key);
     if (open != null && nowUs - open.startUs < WINDOW_US) {
@@ -48,7 +51,7 @@ final class Coalescer {
       open.lastUs = nowUs;
       return List.of();
     }
-    List<RecordDraft> drafts = new ArrayList<>();
+    List<Counted> drafts = new ArrayList<>();
     if (open != null) {
       windows.remove(key);
       close(open, drafts);
@@ -59,13 +62,13 @@ final class Coalescer {
       oldest.remove();
     }
     windows.put(key, new Window(act, nowUs));
-    drafts.add(draft(act, nowUs).build());
+    drafts.add(new Counted(draft(act, nowUs).build(), 1));
     return drafts;
   }
 
   /** The counts of the minutes that are over by now. */
-  List<RecordDraft> over(long nowUs) {
-    List<RecordDraft> drafts = new ArrayList<>();
+  List<Counted> over(long nowUs) {
+    List<Counted> drafts = new ArrayList<>();
     Iterator<Window> oldest = windows.values().iterator();
     while (oldest.hasNext()) {
       Window window = oldest.next();
@@ -79,8 +82,8 @@ final class Coalescer {
   }
 
   /** All counts: this ends. */
-  List<RecordDraft> end() {
-    List<RecordDraft> drafts = new ArrayList<>();
+  List<Counted> end() {
+    List<Counted> drafts = new ArrayList<>();
     windows.values().forEach(window -> close(window, drafts));
     windows.clear();
     return drafts;
@@ -90,13 +93,14 @@ final class Coalescer {
     return windows.size();
   }
 
-  private static void close(Window window, List<RecordDraft> drafts) {
+  private static void close(Window window, List<Counted> drafts) {
     if (window.repeats > 0) {
-      drafts.add(draft(window.first, window.lastUs)
+      RecordDraft draft = draft(window.first, window.lastUs)
           .attribute("repeats", window.repeats)
           .attribute("since", Times.ofUs(window.startUs))
           .attribute("until", Times.ofUs(window.lastUs))
-          .build());
+          .build();
+      drafts.add(new Counted(draft, window.repeats));
     }
   }
 

@@ -39,12 +39,7 @@ final class WaitingActs {
     long sinceUs();
   }
 
-  private record Made(RecordDraft draft) implements Entry {
-    @Override
-    public long acts() {
-      return 1;
-    }
-
+  private record Made(RecordDraft draft, long acts) implements Entry {
     @Override
     public long sinceUs() {
       return draft.observedUs();
@@ -121,8 +116,8 @@ final class WaitingActs {
   }
 
   /** False when there was no place. */
-  boolean add(RecordDraft draft) {
-    return add(new Made(draft));
+  boolean add(Coalescer.Counted counted) {
+    return add(new Made(counted.draft(), counted.acts()));
   }
 
   /** False when there was neither one like it nor a place. */

@@ -187,6 +187,24 @@ class AuditTest {
   }
 
   @Test
+  void aCountThatFindsNoPlaceIsDeclaredWithAllThatItCounts() {
+    for (int i = 0; i < 41; i++) {
+      audit.read(act("vera", "/a"));
+    }
+    Await.value(audit.flush());
+    down = true;
+    for (int i = 0; i < 5_000; i++) {
+      audit.record(subscription("actor" + i, "s"));
+    }
+    clock.advance(Duration.ofSeconds(60));
+    Await.failure(audit.flush()); // the minute is over: 40 repeats
+    down = false;
+    trail.clear();
+    Await.value(audit.flush());
+    assertThat(trail.get(0).attributes()).containsEntry("count", 40L);
+  }
+
+  @Test
   void atTheEndAllThatWaitsIsWritten() {
     for (int i = 0; i < 5_000; i++) {
       audit.record(subscription("actor" + i, "s"));
@@ -243,9 +261,9 @@ class AuditTest {
     assertThat(coalescer.read(act("a", "/"), 1)).hasSize(1);
     assertThat(coalescer.read(act("a", "/"), 2)).isEmpty();
     assertThat(coalescer.read(act("b", "/"), 3)).hasSize(1);
-    List<RecordDraft> third = coalescer.read(act("c", "/"), 4);
-    assertThat(third).extracting(RecordDraft::actor).containsExactly("a", "c");
-    assertThat(third.get(0).attributes()).containsEntry("repeats", 1L);
+    List<Coalescer.Counted> third = coalescer.read(act("c", "/"), 4);
+    assertThat(third).extracting(counted -> counted.draft().actor()).containsExactly("a", "c");
+    assertThat(third.get(0).draft().attributes()).containsEntry("repeats", 1L);
     assertThat(coalescer.open()).isEqualTo(2);
   }
 }
