@@ -160,8 +160,14 @@ final class ReopenCommand implements Callable<Integer> {
         throw new CommandFailure(
             "the key is of " + old.name() + " (expected: of the trail, " + head.origin() + ")");
       }
+      List<StoredKey> all = trail.keys();
+      if (all.stream().anyMatch(it -> it.origin().equals(origin))) {
+        throw new CommandFailure(
+            "--origin: " + origin
+                + " was the trail's before it was reopened (expected: a new one; two logs of one origin could not be told apart)");
+      }
       List<StoredKey> keys =
-          trail.keys().stream().filter(it -> it.origin().equals(head.origin())).toList();
+          all.stream().filter(it -> it.origin().equals(head.origin())).toList();
       String own = old.verifier().vkey();
       if (!keys.isEmpty()
           && keys.stream().noneMatch(it -> it.signing() && it.vkey().equals(own))) {

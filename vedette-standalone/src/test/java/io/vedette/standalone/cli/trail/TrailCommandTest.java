@@ -219,6 +219,11 @@ class TrailCommandTest {
     sign(500);
     assertThat(onDatabase("verify")).as(said).isZero();
     assertThat(said).contains("501 entries");
+    assertThat(onDatabase("reopen", "--reason", "again", "--origin", key.name()))
+        .as(said)
+        .isEqualTo(1);
+    assertThat(said).contains(key.name() + " was the trail's before it was reopened");
+    assertThat(folder.resolve("trail.key.reopened")).doesNotExist();
   }
 
   /** 2 says that the trail is wrong: what was typed wrong is 1. */
