@@ -1,12 +1,15 @@
 package io.vedette.edge;
 
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts connections that hold on to a socket without asking anything: whoever connects has so long for the head of a request, and a request that is no stream so long for its body and answer, however
@@ -18,6 +21,10 @@ final class ConnectionWatch {
 
   private static final int SWITCHING_PROTOCOLS = 101;
 
+  private static final Pattern STREAMS = Pattern.compile(
+      "GET /(monitor|sse|eventbus/websocket|eventbus/[^/.]+/[^/.]+/(websocket|eventsource))"
+          + "|POST /eventbus/[^/.]+/[^/.]+/xhr_streaming");
+
   private final long requestUs;
   private final long betweenUs;
   private final Map<HttpConnection, Watched> watched = new LinkedHashMap<>();
@@ -26,6 +33,10 @@ final class ConnectionWatch {
   private static final class Watched {
     long untilUs;
     boolean closed;
+
+    /** A socket's or stream's request whose body may still come. */
+    @Nullable
+    HttpServerRequest stream;
 
     Watched(long untilUs) {
       this.untilUs = untilUs;
@@ -56,11 +67,17 @@ final class ConnectionWatch {
     Watched its = watched.get(connection);
     if (its != null) {
       its.untilUs = VertxLoop.nowMicros() + ANSWER_US;
-      if (isStream(ctx.request())) {
-        watched.remove(connection);
+      its.stream = null;
+      if (isStream(ctx)) {
+        if (hasBody(ctx.request())) {
+          its.stream = ctx.request();
+        } else {
+          watched.remove(connection);
+        }
       }
       ctx.addEndHandler(done -> {
         if (!its.closed && ctx.response().getStatusCode() != SWITCHING_PROTOCOLS) {
+          its.stream = null;
           its.untilUs = VertxLoop.nowMicros() + betweenUs;
           watched.put(connection, its);
         }
@@ -69,30 +86,32 @@ final class ConnectionWatch {
     ctx.next();
   }
 
-  /** Sockets and streams have limits of their own: sessions are pinged. */
-  private static boolean isStream(HttpServerRequest request) {
-    String path = request.path();
-    return path != null
-        && (path.equals("/monitor")
-            || path.equals("/sse")
-            || path.endsWith("/websocket")
-            || path.endsWith("/xhr_streaming")
-            || path.endsWith("/eventsource")
-            || path.endsWith("/htmlfile"));
+  /** Sockets and streams have limits of their own: sessions are pinged. As routed, by the normalised path. */
+  private static boolean isStream(RoutingContext ctx) {
+    return STREAMS
+        .matcher(ctx.request().method().name() + " " + ctx.normalizedPath())
+        .matches();
+  }
+
+  private static boolean hasBody(HttpServerRequest request) {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    return !request.isEnded()
+        && (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+            || length != null && !length.equals("0"));
   }
 
   /** Cuts what is overdue; answers how many that were. */
   int sweep(long nowUs) {
     List<HttpConnection> overdue = new ArrayList<>();
-    watched.forEach((connection, its) -> {
-      if (nowUs > its.untilUs) {
-        overdue.add(connection);
+    watched.entrySet().removeIf(entry -> {
+      Watched its = entry.getValue();
+      boolean late = nowUs > its.untilUs;
+      if (late && (its.stream == null || !its.stream.isEnded())) {
+        overdue.add(entry.getKey());
       }
+      return late;
     });
-    overdue.forEach(connection -> {
-      watched.remove(connection);
-      connection.close();
-    });
+    overdue.forEach(HttpConnection::close);
     return overdue.size();
   }
 

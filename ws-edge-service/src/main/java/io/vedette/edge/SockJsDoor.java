@@ -37,8 +37,19 @@ final class SockJsDoor {
   private static final Logger log = LoggerFactory.getLogger(SockJsDoor.class);
   private static final long HEARTBEAT_MS = 25_000;
   private static final String PRESENTED = "vedette.presented";
+  private static final String NAME = "vedette.sockjs.name";
+  private static final String OPENED = "vedette.sockjs.opened";
   private static final String ANOTHERS = "this session was opened with another token";
-  private static final Pattern SESSION = Pattern.compile("/eventbus/[^/.]+/([^/.]+)/[^/]+");
+
+  /** The transports we name, in their one spelling. Vert.x has more (jsonp, htmlfile), and routes by the normalised path: what is written otherwise is refused, not read. */
+  private static final Pattern SESSION =
+      Pattern.compile("/eventbus/[^/.%]+/([^/.%]+)/(xhr|xhr_send|xhr_streaming|eventsource)");
+
+  /** Where SockJS looks for a session's name: among all parameters, of which those of a query or form go before the path's. */
+  private static final String SOCKJS_NAME = "param0";
+
+  /** Before the token in {@link #owners}, while a request has passed that may open the session. */
+  private static final String CLAIM = "claimed ";
 
   private final SocketDoor.Shared shared;
   private final Doorman doorman;
@@ -58,7 +69,10 @@ final class SockJsDoor {
     router.route("/eventbus/*").handler(this::admit);
     router
         .post("/eventbus/*")
-        .handler(BodyHandler.create(false).setBodyLimit(2L * shared.maxMessageBytes()));
+        .handler(BodyHandler.create(false)
+            .setMergeFormAttributes(false)
+            .setBodyLimit(2L * shared.maxMessageBytes()));
+    router.route("/eventbus/*").handler(this::pass);
     SockJSHandlerOptions options = new SockJSHandlerOptions()
         .setHeartbeatInterval(HEARTBEAT_MS)
         .setRegisterWriteHandler(false);
@@ -72,48 +86,97 @@ final class SockJsDoor {
     if (!doorman.knowsOrigin(ctx)) {
       return;
     }
-    if (ctx.request().method().equals(HttpMethod.OPTIONS)
-        || ctx.request().path().endsWith("/info")) {
+    String path = ctx.request().path();
+    Matcher session = SESSION.matcher(path);
+    boolean info = path.equals("/eventbus/info");
+    if (!path.equals(ctx.normalizedPath()) || !info && !session.matches()) {
+      Problem.send(
+          ctx,
+          404,
+          "not-found",
+          "Not found",
+          "no such transport; /eventbus has websocket, xhr_streaming, xhr, eventsource and info, at paths without escapes, dots and empty segments");
+      return;
+    }
+    if (info || ctx.request().method().equals(HttpMethod.OPTIONS)) {
       ctx.next();
       return;
     }
-    if (ctx.request().path().endsWith("/xhr")) {
+    if (path.endsWith("/xhr")) {
       // SockJS closes the connection of some polls with their answer; clients that were not told
       // use it again and take the reset for the end of the session.
       ctx.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
+    ctx.put(NAME, session.group(1));
     ctx.request().pause();
     doorman
         .identify(ctx.request())
         .onSuccess(presented -> {
           ctx.request().resume();
-          admit(ctx, presented);
+          ctx.put(PRESENTED, presented);
+          if (admits(ctx, owners.get(session.group(1)), presented.verdict())) {
+            ctx.next();
+          }
         })
         .onFailure(ctx::fail);
   }
 
-  private void admit(RoutingContext ctx, Doorman.Presented presented) {
-    Matcher named = SESSION.matcher(ctx.request().path());
-    String owner = named.matches() ? owners.get(named.group(1)) : null;
-    Verdict verdict = presented.verdict();
-    if (owner != null && !isOf(owner, verdict)) {
+  /** Whether SockJS may see the request; else it is answered, whatever its transport. */
+  private boolean admits(RoutingContext ctx, @Nullable String owner, Verdict verdict) {
+    if (owner != null) {
+      if (isOf(owner, verdict)) {
+        return true;
+      }
       shared.metrics().turnedAway("another's");
       refuse(ctx, verdict);
+      return false;
+    }
+    Verdict viewing = verdict.require(Role.VIEWER);
+    if (viewing instanceof Verdict.Granted && ctx.request().path().endsWith("/xhr_send")) {
+      Problem.send(ctx, 404, "not-found", "Not found", "no such session");
+      return false;
+    }
+    Refusal refusal = refusal(viewing);
+    if (refusal == null) {
+      return true;
+    }
+    shared.metrics().turnedAway(refusal.word());
+    if (!close(ctx, refusal.code(), refusal.reason())) {
+      Access.refuse(ctx, viewing);
+    }
+    return false;
+  }
+
+  /** With its body here: who may go on is asked again, since a body takes as long as its sender likes; and SockJS is told the very name that was asked about. It opens sessions before this returns. */
+  private void pass(RoutingContext ctx) {
+    String name = ctx.get(NAME);
+    Doorman.Presented presented = ctx.get(PRESENTED);
+    if (name == null || presented == null) {
+      ctx.next(); // about no session
       return;
     }
-    Refusal refusal = owner == null ? refusal(verdict.require(Role.VIEWER)) : null;
-    if (refusal != null && close(ctx, refusal.code(), refusal.reason())) {
-      shared.metrics().turnedAway(refusal.word());
+    if (!admits(ctx, owners.get(name), presented.verdict())) {
       return;
     }
-    ctx.put(PRESENTED, presented);
+    String claim = presented.verdict() instanceof Verdict.Granted granted
+        ? CLAIM + granted.principal().tokenId()
+        : CLAIM;
+    String owner = owners.putIfAbsent(name, claim);
+    if (owner != null && !admits(ctx, owner, presented.verdict())) {
+      return;
+    }
+    ctx.request().params().set(SOCKJS_NAME, name);
     ctx.next();
+    if (owner == null && ctx.get(OPENED) == null) {
+      owners.removeIfPresent(name, claim);
+    }
   }
 
   /** A session goes on only for who opened it: its later requests carry nothing but its name, which is no secret. */
   private static boolean isOf(String owner, Verdict verdict) {
     return verdict instanceof Verdict.Granted granted
-        && owner.equals(granted.principal().tokenId());
+        && (owner.equals(granted.principal().tokenId())
+            || owner.equals(CLAIM + granted.principal().tokenId()));
   }
 
   private static void refuse(RoutingContext ctx, Verdict verdict) {
@@ -141,7 +204,7 @@ final class SockJsDoor {
         : null;
   }
 
-  /** Answers who waits for messages with SockJS' close frame; Vert.x' sessions would say 3000 whatever the reason. False for the requests that do not wait for messages, and for transports nobody is told of. */
+  /** Answers who waits for messages with SockJS' close frame; Vert.x' sessions would say 3000 whatever the reason. False for the requests that do not wait for messages. */
   private static boolean close(RoutingContext ctx, CloseCode code, String reason) {
     String frame = "c[" + code.code() + "," + ServerFrames.quote(reason) + "]";
     String path = ctx.request().path();
@@ -168,11 +231,15 @@ final class SockJsDoor {
 
   private void opened(SockJSSocket socket) {
     Doorman.Presented presented = socket.routingContext().get(PRESENTED);
+    String name = socket.routingContext().get(NAME);
     Verdict verdict =
         (presented == null ? new Verdict.Missing() : presented.verdict()).require(Role.VIEWER);
     socket.exceptionHandler(failure -> log.debug("sockjs: {}", failure.toString()));
     Refusal refusal = refusal(verdict);
-    if (presented == null || refusal != null || !(verdict instanceof Verdict.Granted granted)) {
+    if (presented == null
+        || name == null
+        || refusal != null
+        || !(verdict instanceof Verdict.Granted granted)) {
       shared.metrics().turnedAway(refusal == null ? verdict.word() : refusal.word());
       socket.close(); // with 3000
       return;
@@ -188,9 +255,8 @@ final class SockJsDoor {
         shared.actions(),
         shared.parser());
     outlet.heardBy(session::heard);
-    Matcher named = SESSION.matcher(socket.routingContext().request().path());
-    String name = named.matches() ? named.group(1) : "";
     owners.put(name, granted.principal().tokenId());
+    socket.routingContext().put(OPENED, true);
     socket.handler(message -> {
       if (message.length() <= shared.maxMessageBytes()) {
         session.receive(message.getBytes());

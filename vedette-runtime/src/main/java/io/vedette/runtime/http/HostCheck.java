@@ -21,7 +21,7 @@ final class HostCheck implements Handler<RoutingContext> {
 
   @Override
   public void handle(RoutingContext ctx) {
-    if (isHealth(ctx.request()) || admits(ctx.request())) {
+    if (isHealth(ctx) || admits(ctx.request())) {
       ctx.next();
       return;
     }
@@ -35,8 +35,9 @@ final class HostCheck implements Handler<RoutingContext> {
             + " (expected: localhost, a loopback address or an entry of http.hosts)");
   }
 
-  private static boolean isHealth(HttpServerRequest request) {
-    return request.path() != null && request.path().startsWith("/health/");
+  /** As routed: what climbs out of there is not health. */
+  private static boolean isHealth(RoutingContext ctx) {
+    return ctx.normalizedPath().startsWith("/health/");
   }
 
   private boolean admits(HttpServerRequest request) {

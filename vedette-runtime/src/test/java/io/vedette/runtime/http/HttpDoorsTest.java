@@ -27,6 +27,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -199,6 +200,20 @@ class HttpDoorsTest {
     assertThat(Raw.get(open(context(Map.of())), "/cut", ""))
         .contains("begun")
         .doesNotEndWith("0\r\n\r\n");
+  }
+
+  @Test
+  void whatOnlyBeginsLikeHealthIsMisdirectedToo() {
+    int port = open(context(Map.of()));
+    for (String path : List.of(
+        "/health/../open",
+        "/health/live/../../open",
+        "/health/%2e%2e/open",
+        "/health/.%2E/metrics",
+        "//health/../open")) {
+      assertProblem(Raw.get(port, path, "Host: evil.example.org\r\n"), 421, "wrong-host");
+    }
+    assertThat(Raw.get(port, "/health/../open", "")).startsWith("HTTP/1.1 200");
   }
 
   @Test
