@@ -97,7 +97,7 @@ final class ConnectionWatch {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     return !request.isEnded()
         && (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
-            || length != null && !length.equals("0"));
+            || (length != null && !length.equals("0")));
   }
 
   /** Cuts what is overdue; answers how many that were. */

@@ -89,7 +89,7 @@ final class SockJsDoor {
     String path = ctx.request().path();
     Matcher session = SESSION.matcher(path);
     boolean info = path.equals("/eventbus/info");
-    if (!path.equals(ctx.normalizedPath()) || !info && !session.matches()) {
+    if (!path.equals(ctx.normalizedPath()) || (!info && !session.matches())) {
       Problem.send(
           ctx,
           404,
