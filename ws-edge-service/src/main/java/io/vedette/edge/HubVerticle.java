@@ -436,16 +436,17 @@ final class HubVerticle extends VerticleBase {
     changed(hub.cluster(), loop.nowUs(), loop.nowUs());
   }
 
-  /** What comes while a publication waits for its turn is younger than what it waits with. */
   private void changed(StateTopic topic, long nowUs, long sinceUs) {
     Pace pace = paces.computeIfAbsent(topic, absent -> new Pace(STATE_TICK_US));
-    long delayUs = pace.changed(nowUs);
+    long delayUs = pace.changed(nowUs, sinceUs);
     if (delayUs == 0) {
-      topic.publishChanges(sinceUs);
+      topic.publishChanges(pace.take(nowUs));
     } else if (delayUs > 0) {
+      long turn = pace.turn();
       loop.schedule(delayUs / 1_000, () -> {
-        pace.published(loop.nowUs());
-        topic.publishChanges(sinceUs);
+        if (pace.isWaiting(turn)) {
+          topic.publishChanges(pace.take(loop.nowUs()));
+        }
       });
     }
   }
