@@ -190,8 +190,9 @@ public final class CollectorService implements Service {
     return service.vertx().deployVerticle(verticle).onSuccess(deployments::add).mapEmpty();
   }
 
+  /** The gate looks at the database at intervals: who is told that this collector is ready must be let in. */
   private Health.Check databaseCheck() {
-    return database.up() && !appender.stuck()
+    return database.up() && !appender.stuck() && !gate.isDatabaseAway()
         ? Health.Check.up()
         : Health.Check.down("the database does not answer: records wait or are pushed back");
   }

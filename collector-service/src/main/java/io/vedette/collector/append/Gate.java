@@ -65,6 +65,10 @@ public final class Gate {
     databaseAway = away;
   }
 
+  public boolean isDatabaseAway() {
+    return databaseAway;
+  }
+
   public long records() {
     return records.get();
   }
