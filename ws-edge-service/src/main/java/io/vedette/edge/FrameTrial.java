@@ -77,10 +77,13 @@ final class FrameTrial {
         frames.guard(channel, (code, reason) -> socket.close((short) code.code(), reason));
         socket.textMessageHandler(asked -> {
           if (asked.equals(QUESTION)) {
-            Frame frame = new Frame(MESSAGES);
-            writer.write(frame);
+            Frame queued = new Frame(MESSAGES.get(0));
+            writer.write(queued);
             writer.flush();
-            frame.release();
+            queued.release();
+            Frame direct = new Frame(MESSAGES.get(1));
+            writer.writeAndFlush(direct);
+            direct.release();
           }
         });
       });

@@ -3,11 +3,15 @@ package io.vedette.edge;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelOutboundHandler;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -26,6 +30,7 @@ import io.vedette.edge.protocol.ServerFrames;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -181,10 +186,14 @@ final class SharedFrames {
   @SuppressWarnings("FutureReturnValueIgnored")
   final class Writer {
     private final ChannelHandlerContext context;
+    private final Channel.Unsafe unsafe;
+    private final @Nullable Socket socket;
     private final int form;
 
     private Writer(ChannelHandlerContext context, int form) {
       this.context = context;
+      this.unsafe = context.channel().unsafe();
+      this.socket = bare(context);
       this.form = form;
     }
 
@@ -195,6 +204,36 @@ final class SharedFrames {
     void write(Frame frame) {
       if (context.channel().isActive()) {
         context.write(bytes(frame), context.voidPromise());
+      }
+    }
+
+    /** Where nothing waits, straight into the operating system: an entry in the channel's queue and a promise would cost as much as all else of this that is not the system's. */
+    void writeAndFlush(Frame frame) {
+      if (!context.channel().isActive()) {
+        return;
+      }
+      ByteBuf bytes = forms(frame).whole(form);
+      int length = bytes.readableBytes();
+      written.wrote(frame.length(), length);
+      int taken = taken(bytes, length);
+      if (taken < length) {
+        context.writeAndFlush(
+            bytes.retainedSlice(bytes.readerIndex() + taken, length - taken),
+            context.voidPromise());
+      }
+    }
+
+    /** No queue means that the channel closes: its descriptor may be another's soon. */
+    private int taken(ByteBuf bytes, int length) {
+      ChannelOutboundBuffer queue = unsafe.outboundBuffer();
+      if (socket == null || queue == null || queue.totalPendingWriteBytes() > 0) {
+        return 0;
+      }
+      try {
+        int from = bytes.readerIndex();
+        return Math.max(0, socket.sendAddress(bytes.memoryAddress(), from, from + length));
+      } catch (IOException broken) {
+        return 0; // the channel's own write meets it as well, and closes the channel
       }
     }
 
@@ -210,7 +249,7 @@ final class SharedFrames {
     }
 
     long pendingBytes() {
-      ChannelOutboundBuffer queue = context.channel().unsafe().outboundBuffer();
+      ChannelOutboundBuffer queue = unsafe.outboundBuffer();
       return queue == null ? 0 : queue.totalPendingWriteBytes();
     }
 
@@ -224,6 +263,22 @@ final class SharedFrames {
       written.wrote(frame.length(), bytes.readableBytes());
       return bytes;
     }
+  }
+
+  /** The socket below the channel, where it is a native one and what leaves {@code encoder} goes there as it is (no TLS, nothing else that would have to see it). */
+  private static @Nullable Socket bare(ChannelHandlerContext encoder) {
+    for (Map.Entry<String, ChannelHandler> handler : encoder.pipeline()) {
+      if (handler.getKey().equals(encoder.name())) {
+        return encoder.channel() instanceof UnixChannel channel
+                && channel.fd() instanceof Socket socket
+            ? socket
+            : null;
+      }
+      if (handler.getValue() instanceof ChannelOutboundHandler) {
+        return null;
+      }
+    }
+    return null;
   }
 
   private Forms forms(Frame frame) {
@@ -241,8 +296,13 @@ final class SharedFrames {
 
     /** A retained duplicate, for one channel to release. */
     ByteBuf get(int form) {
+      return whole(form).retainedDuplicate();
+    }
+
+    /** Valid as long as the frame is; nobody moves its indices. */
+    ByteBuf whole(int form) {
       ByteBuf bytes = made.get(form);
-      return (bytes == null ? first(form) : bytes).retainedDuplicate();
+      return bytes == null ? first(form) : bytes;
     }
 
     private synchronized ByteBuf first(int form) {

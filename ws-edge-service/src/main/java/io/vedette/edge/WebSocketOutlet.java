@@ -49,6 +49,15 @@ final class WebSocketOutlet implements Outlet {
   }
 
   @Override
+  public void writeAndFlush(Frame frame) {
+    if (shared == null) {
+      write(frame);
+    } else if (!socket.isClosed()) {
+      shared.writeAndFlush(frame);
+    }
+  }
+
+  @Override
   public void write(Frame frame, Runnable sent) {
     if (socket.isClosed()) {
       return;

@@ -13,6 +13,12 @@ public interface Outlet {
 
   void flush();
 
+  /** Both at once, which some outlets do for less. */
+  default void writeAndFlush(Frame frame) {
+    write(frame);
+    flush();
+  }
+
   /** Bytes written and not yet taken by the operating system. */
   long pendingBytes();
 

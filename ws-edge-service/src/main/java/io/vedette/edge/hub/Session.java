@@ -551,7 +551,14 @@ public final class Session {
   }
 
   void flush() {
-    if (!run.isEmpty()) {
+    if (run.isEmpty()) {
+      return;
+    }
+    List<Frame> frames = run.frames();
+    if (frames.size() == 1) {
+      run = lane.nothingWritten();
+      outlet.writeAndFlush(frames.get(0));
+    } else {
       handOver();
       outlet.flush();
     }
