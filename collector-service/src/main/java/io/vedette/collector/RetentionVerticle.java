@@ -26,6 +26,9 @@ final class RetentionVerticle extends VerticleBase {
   /** For one table: a partition of large records on a slow disk. */
   private static final Duration PURGE_LIMIT = Duration.ofMinutes(15);
 
+  /** For all of them: whatever is left has its turn, also behind slow ones. */
+  private static final Duration BEGIN_LIMIT = Duration.ofDays(1);
+
   /** A quarter of a gigabyte per round: some fifteen in an hour. */
   private static final int WAL_SEGMENTS = 16;
 
@@ -98,7 +101,7 @@ final class RetentionVerticle extends VerticleBase {
       return;
     }
     purging = true;
-    purger.run(table -> true, PURGE_LIMIT, WAL_SEGMENTS).onComplete(answer -> {
+    purger.run(table -> true, PURGE_LIMIT, BEGIN_LIMIT, WAL_SEGMENTS).onComplete(answer -> {
       purging = false;
       String cause = answer.failed() ? answer.cause().toString() : null;
       if (cause != null && !cause.equals(purgeTrouble)) {

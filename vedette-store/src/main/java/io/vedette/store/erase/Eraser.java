@@ -62,6 +62,9 @@ public final class Eraser {
   /** For one table, while somebody waits for the answer. */
   private static final Duration PURGE_LIMIT = Duration.ofSeconds(30);
 
+  /** After it no further table is begun. */
+  private static final Duration BEGIN_LIMIT = Duration.ofSeconds(60);
+
   private static final int WAL_SEGMENTS = 80;
 
   private final Database database;
@@ -263,11 +266,11 @@ public final class Eraser {
         .execute(Tuple.of(job.trail).addValue(act.indices.toArray(Long[]::new)))
         .compose(rows -> {
           List<Long> gone = new ArrayList<>();
-          Set<String> tables = new TreeSet<>();
+          Set<String> partitions = new TreeSet<>();
           for (Row row : rows) {
             long index = row.getLong(0);
             gone.add(index);
-            tables.add(
+            partitions.add(
                 "record_c" + row.getShort(1) + "_t" + job.trail + "_p" + index / job.partitionSize);
           }
           if (gone.isEmpty()) {
@@ -275,23 +278,27 @@ public final class Eraser {
           }
           List<Wish.Range> ranges = ranges(gone);
           job.erased.addAll(gone);
-          return unquote(tx, job, act, ranges, tables)
-              .compose(done -> {
-                job.tables.addAll(tables);
-                if (!job.wish.purge()) {
-                  tables.clear(); // whoever asked does that
-                }
-                tables.add("wal");
-                return tx.preparedQuery("SELECT vedette.leave_rest($1)")
-                    .execute(Tuple.tuple().addValue(tables.toArray(String[]::new)));
-              })
+          return unquote(tx, job, act, ranges)
               .compose(done ->
-                  appender.appendWithin(tx, job.trail, List.of(draft(job, ranges, gone.size()))));
+                  appender.appendWithin(tx, job.trail, List.of(draft(job, ranges, gone.size()))))
+              .compose(appended -> leave(tx, job, partitions).map(appended));
+        });
+  }
+
+  /** What has to be written anew: where it was erased, whatever may have quoted it before, and where an append was rolled back. After the append, which finds the latter. */
+  private static Future<Void> leave(SqlConnection tx, Job job, Set<String> partitions) {
+    return tx.preparedQuery("SELECT place FROM vedette.leave_rests($1, $2, $3)")
+        .execute(Tuple.of(job.trail)
+            .addValue(partitions.toArray(String[]::new))
+            .addBoolean(job.wish.purge()))
+        .map(rows -> {
+          rows.forEach(row -> job.tables.add(row.getString(0)));
+          return null;
         });
   }
 
   private static Future<Void> unquote(
-      SqlConnection tx, Job job, Act act, List<Wish.Range> ranges, Set<String> tables) {
+      SqlConnection tx, Job job, Act act, List<Wish.Range> ranges) {
     List<Buffer> needles = new ArrayList<>();
     job.wish.filter().values().forEach(value -> needles.add(Buffer.buffer(value)));
     return tx.preparedQuery(
@@ -308,7 +315,6 @@ public final class Eraser {
           for (Row row : rows) {
             if (row.getLong(1) > 0) {
               job.derived.merge(row.getString(0), row.getLong(1), Long::sum);
-              tables.add(row.getString(0));
             }
           }
           return null;
@@ -363,7 +369,7 @@ public final class Eraser {
       return Future.succeededFuture(erased(job, false, false, Erased.NOT_ASKED));
     }
     return purger
-        .run(job.tables::contains, PURGE_LIMIT, WAL_SEGMENTS)
+        .run(job.tables::contains, PURGE_LIMIT, BEGIN_LIMIT, WAL_SEGMENTS)
         .map(report -> {
           List<String> problems = new ArrayList<>();
           new TreeMap<>(report.waiting())

@@ -82,15 +82,17 @@ public final class Purger {
   /**
    * @param which tables to look at now
    * @param limit for one table
+   * @param beginLimit for all of them: after it none is begun
    * @param walSegments at most so many are overwritten, 16 MiB each
    */
-  public Future<Report> run(Predicate<String> which, Duration limit, int walSegments) {
+  public Future<Report> run(
+      Predicate<String> which, Duration limit, Duration beginLimit, int walSegments) {
     return database.dedicated().compose(connection -> connection
         .query("SELECT pg_try_advisory_lock(8315161570)") // given back with the connection
         .execute()
         .compose(rows -> rests(connection, which)
             .compose(rests -> rows.iterator().next().getBoolean(0)
-                ? work(connection, rests, limit, walSegments)
+                ? work(connection, rests, limit, beginLimit, walSegments)
                 : Future.succeededFuture(busy(rests))))
         .eventually(connection::close));
   }
@@ -118,12 +120,20 @@ public final class Purger {
   }
 
   private Future<Report> work(
-      PgConnection connection, List<Rest> rests, Duration limit, int walSegments) {
+      PgConnection connection,
+      List<Rest> rests,
+      Duration limit,
+      Duration beginLimit,
+      int walSegments) {
     Map<String, String> waiting = new TreeMap<>();
-    long giveUpNs = System.nanoTime() + olderWait.toNanos();
+    long startNs = System.nanoTime();
+    long giveUpNs = startNs + olderWait.toNanos();
     Future<Void> all = Future.succeededFuture();
     for (Rest rest : rests) {
-      all = all.compose(before -> purge(connection, rest, limit, giveUpNs)).map(why -> {
+      all = all.compose(before -> System.nanoTime() - startNs >= beginLimit.toNanos()
+              ? Future.succeededFuture("its turn did not come within " + beginLimit.toSeconds() + " s")
+              : purge(connection, rest, limit, giveUpNs))
+          .map(why -> {
         if (!why.isEmpty()) {
           waiting.put(rest.table(), why);
         }

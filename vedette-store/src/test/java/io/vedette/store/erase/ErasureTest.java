@@ -30,12 +30,7 @@ import io.vedette.trail.verify.Verdict;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -50,8 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 /** Erases for real, and looks for what was erased in the files of the server. */
@@ -92,11 +86,15 @@ class ErasureTest extends StoreTest {
           .containsExactly(
               "alert",
               "alert_change",
+              "alert_group",
+              "alert_inbox",
+              "analysis_partition",
               "finding",
               "notification",
               "publication",
               "quarantine",
-              "record_c0_t1_p1");
+              "record_c0_t1_p1",
+              "silence");
       assertThat(erased.derived())
           .isEqualTo(Map.of(
               "quarantine",
@@ -335,6 +333,7 @@ class ErasureTest extends StoreTest {
         "erase_quotes(integer, bigint[], bigint[], text[], bigint[], bytea[], text[])",
             List.of("edge"),
         "leave_rest(text[])", List.of("edge"),
+        "leave_rests(integer, text[], boolean)", List.of("edge"),
         "purge_rest(text, integer)", List.of("collector", "edge"),
         "forget_wal(integer)", List.of("collector", "edge"));
     allowed.forEach((function, roles) -> {
@@ -440,7 +439,7 @@ class ErasureTest extends StoreTest {
       int runs = 0;
       Purger.Report report;
       do {
-        report = Await.value(purger.run(table -> true, Duration.ofMinutes(5), 1));
+        report = Await.value(purger.run(table -> true, Duration.ofMinutes(5), Duration.ofMinutes(5), 1));
         runs++;
       } while (report.wal() == Purger.Wal.MORE && runs < 500);
       assertThat(report.wal()).isEqualTo(Purger.Wal.DONE);
@@ -518,7 +517,7 @@ class ErasureTest extends StoreTest {
   }
 
   private static Purger.Report purge(Purger purger) {
-    return Await.value(purger.run(table -> true, Duration.ofMinutes(5), 500));
+    return Await.value(purger.run(table -> true, Duration.ofMinutes(5), Duration.ofMinutes(5), 500));
   }
 
   @Test
@@ -678,67 +677,11 @@ class ErasureTest extends StoreTest {
   }
 
   private Map<Integer, Set<String>> found(List<byte[]> secrets) throws IOException {
-    return found(secrets, path -> true);
+    return new ServerFiles(db).found(secrets, path -> true);
   }
 
-  /** Which of these bytes stand in some file of the server, and in which. */
-  private Map<Integer, Set<String>> found(
-      List<byte[]> secrets, java.util.function.Predicate<Path> where) throws IOException {
-    Map<Integer, Set<String>> found = new TreeMap<>();
-    Path data = Path.of(db.query("SHOW data_directory").get(0));
-    Files.walkFileTree(data, new SimpleFileVisitor<Path>() {
-      @Override
-      public FileVisitResult visitFile(Path file, BasicFileAttributes is) throws IOException {
-        if (!is.isRegularFile() || !where.test(file)) {
-          return FileVisitResult.CONTINUE;
-        }
-        try {
-          byte[] bytes = Files.readAllBytes(file);
-          for (int i = 0; i < secrets.size(); i++) {
-            if (indexOf(bytes, secrets.get(i)) >= 0) {
-              found.computeIfAbsent(i, none -> new TreeSet<>()).add(named(data.relativize(file)));
-            }
-          }
-        } catch (NoSuchFileException gone) {
-          return visitFileFailed(file, gone);
-        }
-        return FileVisitResult.CONTINUE;
-      }
-
-      /** A server's files come and go; what is gone holds nothing. */
-      @Override
-      public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-        if (failure instanceof NoSuchFileException) {
-          return FileVisitResult.CONTINUE;
-        }
-        throw failure;
-      }
-    });
-    return found;
-  }
-
-  /** A file of this database says whose it is: a table's, an index's, its TOAST's, or nobody's any more. */
-  private String named(Path file) {
-    String number = file.getFileName().toString().replaceFirst("[._].*", "");
-    String own = "base/"
-        + db.query("SELECT oid FROM pg_database WHERE datname = current_database()")
-            .get(0);
-    if (!file.startsWith(own) || !number.matches("[0-9]+")) {
-      return file.toString();
-    }
-    return file + " of "
-        + db.query("SELECT coalesce(pg_filenode_relation(0, " + number
-                + ")::text, 'nothing any more')")
-            .get(0);
-  }
-
-  private static int indexOf(byte[] bytes, byte[] wanted) {
-    for (int at = 0; at <= bytes.length - wanted.length; at++) {
-      if (bytes[at] == wanted[0]
-          && java.util.Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
-        return at;
-      }
-    }
-    return -1;
+  private Map<Integer, Set<String>> found(List<byte[]> secrets, Predicate<Path> where)
+      throws IOException {
+    return new ServerFiles(db).found(secrets, where);
   }
 }
