@@ -289,13 +289,13 @@ BEGIN
   IF NOT FOUND THEN
     RETURN; -- somebody else was faster
   END IF;
+  IF v_there AND v_seen IS NOT NULL THEN
+    RAISE EXCEPTION '%', v_seen USING ERRCODE = 'VD004';
+  END IF;
   PERFORM set_config('lock_timeout', greatest(1, p_wait_ms)::text, true);
   -- Before the table is locked, as an append does: what is rolled back until then is not written anew, what is rolled back later is noted again.
   DELETE FROM append_undone u WHERE u.trail = v_part[2] AND u.retention_class = v_part[1] AND u.n = v_part[3];
   IF v_there THEN
-    IF v_seen IS NOT NULL THEN
-      RAISE EXCEPTION '%', v_seen USING ERRCODE = 'VD004';
-    END IF;
     EXECUTE format('CLUSTER %I USING %I', p_place,
       (SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = to_regclass(format('vedette.%I', p_place)) AND i.indisprimary));
   END IF;

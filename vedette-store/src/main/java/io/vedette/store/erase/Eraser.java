@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -372,9 +373,9 @@ public final class Eraser {
         .run(job.tables::contains, PURGE_LIMIT, BEGIN_LIMIT, WAL_SEGMENTS)
         .map(report -> {
           List<String> problems = new ArrayList<>();
-          new TreeMap<>(report.waiting())
-              .forEach(
-                  (table, why) -> problems.add(table + ": " + why + "; tried again every minute"));
+          tablesByReason(report.waiting())
+              .forEach((why, tables) -> problems.add(
+                  String.join(", ", tables) + ": " + why + "; tried again every minute"));
           switch (report.wal()) {
             case MORE ->
               problems.add("the write-ahead log is overwritten bit by bit, within the hour");
@@ -398,6 +399,14 @@ public final class Eraser {
           log.warn("erased, but not purged tables={} cause={}", job.tables, failure.toString());
           return erased(job, false, false, failure.getMessage() + "; tried again every minute");
         });
+  }
+
+  private static Map<String, List<String>> tablesByReason(Map<String, String> waiting) {
+    Map<String, List<String>> tables = new LinkedHashMap<>();
+    new TreeMap<>(waiting)
+        .forEach(
+            (table, why) -> tables.computeIfAbsent(why, none -> new ArrayList<>()).add(table));
+    return tables;
   }
 
   private static Erased erased(Job job, boolean purged, boolean forgotten, String problem) {

@@ -204,7 +204,8 @@ class ErasureTest extends StoreTest {
           .as("said to be gone")
           .isEmpty();
       assertThat(erased.problem())
-          .startsWith("record_c0_t1_p0: process ")
+          .startsWith("alert, alert_change, ")
+          .contains(", record_c0_t1_p0, silence: process ")
           .endsWith("has a transaction that is older than the erasure; tried again every minute");
       assertThat(erased.purged()).isFalse();
       other.rollback();
