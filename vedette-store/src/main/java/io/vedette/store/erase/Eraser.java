@@ -298,8 +298,7 @@ public final class Eraser {
         });
   }
 
-  private static Future<Void> unquote(
-      SqlConnection tx, Job job, Act act, List<Wish.Range> ranges) {
+  private static Future<Void> unquote(SqlConnection tx, Job job, Act act, List<Wish.Range> ranges) {
     List<Buffer> needles = new ArrayList<>();
     job.wish.filter().values().forEach(value -> needles.add(Buffer.buffer(value)));
     return tx.preparedQuery(
@@ -404,8 +403,8 @@ public final class Eraser {
   private static Map<String, List<String>> tablesByReason(Map<String, String> waiting) {
     Map<String, List<String>> tables = new LinkedHashMap<>();
     new TreeMap<>(waiting)
-        .forEach(
-            (table, why) -> tables.computeIfAbsent(why, none -> new ArrayList<>()).add(table));
+        .forEach((table, why) ->
+            tables.computeIfAbsent(why, none -> new ArrayList<>()).add(table));
     return tables;
   }
 

@@ -131,14 +131,15 @@ public final class Purger {
     Future<Void> all = Future.succeededFuture();
     for (Rest rest : rests) {
       all = all.compose(before -> System.nanoTime() - startNs >= beginLimit.toNanos()
-              ? Future.succeededFuture("its turn did not come within " + beginLimit.toSeconds() + " s")
+              ? Future.succeededFuture(
+                  "its turn did not come within " + beginLimit.toSeconds() + " s")
               : purge(connection, rest, limit, giveUpNs))
           .map(why -> {
-        if (!why.isEmpty()) {
-          waiting.put(rest.table(), why);
-        }
-        return null;
-      });
+            if (!why.isEmpty()) {
+              waiting.put(rest.table(), why);
+            }
+            return null;
+          });
     }
     return all.compose(done -> limit(connection, limit))
         .compose(done -> connection

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vedette.model.RecordDraft;
 import io.vedette.store.StoreTest;
+import io.vedette.store.trail.AppendOutcome.Appended;
 import io.vedette.store.trail.AppendRequest;
 import io.vedette.store.trail.CursorMove;
 import io.vedette.store.trail.SealedRecord;
@@ -68,8 +69,9 @@ class EarlierTracesTest extends StoreTest {
     known.addAll(NEVER_QUOTE.keySet());
     known.addAll(KEEP);
     assertThat(known).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(holdText);
-    assertThat(db.query(
-            "SELECT t.name FROM unnest(vedette.quoting_tables()) AS t (name) WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = to_regclass('vedette.' || t.name) AND i.indisprimary)"))
+    assertThat(
+            db.query(
+                "SELECT t.name FROM unnest(vedette.quoting_tables()) AS t (name) WHERE NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = to_regclass('vedette.' || t.name) AND i.indisprimary)"))
         .as("cannot be written anew by their key")
         .isEmpty();
   }
@@ -89,7 +91,9 @@ class EarlierTracesTest extends StoreTest {
       Set<String> tables = owners(before.get(0));
       assertThat(tables)
           .containsAll(db.query("SELECT 'vedette.' || unnest(vedette.quoting_tables())"));
-      assertThat(owners(before.get(1))).hasSizeGreaterThanOrEqualTo(2).allMatch(owner -> owner.startsWith("pg_toast"));
+      assertThat(owners(before.get(1)))
+          .hasSizeGreaterThanOrEqualTo(2)
+          .allMatch(owner -> owner.startsWith("pg_toast"));
 
       Erased erased = erase(trail, name);
       assertThat(erased.count()).isEqualTo(1);
@@ -116,8 +120,9 @@ class EarlierTracesTest extends StoreTest {
       assertThat(partitions(erased)).containsExactly("record_c0_t1_p0", "record_c0_t1_p3");
       assertGone(erased, secrets);
       fill(trail, 1);
-      assertThat(partitions(erase(trail, new Wish(
-              List.of(new Wish.Range(50, 50)), RecordFilter.NONE, "because", true))))
+      assertThat(partitions(erase(
+              trail,
+              new Wish(List.of(new Wish.Range(50, 50)), RecordFilter.NONE, "because", true))))
           .as("written anew once, not at every erasure")
           .containsExactly("record_c0_t1_p3");
     }
@@ -197,6 +202,45 @@ class EarlierTracesTest extends StoreTest {
     }
   }
 
+  /** An append that finds another one rolled back notes the partition that is just being written anew: neither may wait for the other for good. */
+  @Test
+  void appendsAreRolledBackWhileTablesAreWrittenAnew() throws IOException {
+    try (TestTrail trail = TestTrail.open(database, 64)) {
+      String name = "stefan.beispiel.61ab";
+      fill(trail, 10);
+      for (int i = 0; i < 4; i++) {
+        trail.append("app", List.of(said(name, "small")));
+        Future<Long> appending = churn(trail, name, 30);
+        Erased erased = erase(trail, "small");
+        assertThat(erased.count()).isEqualTo(1);
+        assertThat(Await.value(appending)).isEqualTo(30);
+      }
+      // What was rolled back after the last act is found by the next one.
+      trail.append("app", List.of(said(name, "small")));
+      assertGone(erase(trail, "small"), List.of(bytes(name)));
+    }
+  }
+
+  /** One append after the other, each behind one that was rolled back. */
+  private Future<Long> churn(TestTrail trail, String name, long count) {
+    Future<?> done = Future.succeededFuture();
+    for (int i = 0; i < count; i++) {
+      done = done.compose(before -> appendWithin(trail, name, true)
+              .recover(failure -> "no".equals(failure.getMessage())
+                  ? Future.succeededFuture()
+                  : Future.failedFuture(failure)))
+          .compose(rolledBack -> appendWithin(trail, "filler", false));
+    }
+    return done.map(last -> count);
+  }
+
+  private Future<Appended> appendWithin(TestTrail trail, String name, boolean rollBack) {
+    return database.transaction(tx -> trail
+        .appender()
+        .appendWithin(tx, TestTrail.TRAIL, List.of(said(name, "never")))
+        .compose(done -> rollBack ? Future.failedFuture("no") : Future.succeededFuture(done)));
+  }
+
   @Test
   void whatIsNotBegunInTimeIsLeftForTheNextRun() {
     try (TestTrail trail = TestTrail.open(database)) {
@@ -217,12 +261,15 @@ class EarlierTracesTest extends StoreTest {
   void noColumnThatQuotesPayloadsHasStatistics() throws IOException {
     String name = "rosa.beispiel.0d0d";
     for (int i = 0; i < 3; i++) {
-      db.execute("INSERT INTO vedette.silence (trail, id, starts_us, ends_us, updated_us, json) VALUES (1, '"
-          + i + "', 1, 1, 1, '{\"user\":\"" + name + i + "\"}')");
-      db.execute("INSERT INTO vedette.analysis_partition (trail, partition, batch, at_us, timeline, findings, state) VALUES (1, "
-          + i + ", 1, 1, 1, 1, '" + name + i + "')");
-      db.execute("INSERT INTO vedette.pane_block (trail, rule, rule_hash, timeline, pane_us, from_us, to_us, batch, partitions, block) VALUES (1, 'r', 'h', 1, 1, 1, 1, 1, 1, '"
-          + name + i + "')");
+      db.execute(
+          "INSERT INTO vedette.silence (trail, id, starts_us, ends_us, updated_us, json) VALUES (1, '"
+              + i + "', 1, 1, 1, '{\"user\":\"" + name + i + "\"}')");
+      db.execute(
+          "INSERT INTO vedette.analysis_partition (trail, partition, batch, at_us, timeline, findings, state) VALUES (1, "
+              + i + ", 1, 1, 1, 1, '" + name + i + "')");
+      db.execute(
+          "INSERT INTO vedette.pane_block (trail, rule, rule_hash, timeline, pane_us, from_us, to_us, batch, partitions, block) VALUES (1, 'r', 'h', 1, 1, 1, 1, 1, 1, '"
+              + name + i + "')");
     }
     db.execute("ANALYZE");
     db.execute("CHECKPOINT");
@@ -236,28 +283,39 @@ class EarlierTracesTest extends StoreTest {
   /** One row of each table that may quote a record, and what takes it away in the course of things. */
   private void quoteAndGo(String name, String large) {
     String json = "{\"labels\":{\"user\":\"" + name + "\"}}";
-    db.execute("INSERT INTO vedette.quarantine (trail, at_us, source, sequence, reason, detail, payload_bytes, payload) VALUES (1, 1, 'app', 900, 'r', 'd', 1, '"
-        + name + "'); DELETE FROM vedette.quarantine");
-    db.execute("INSERT INTO vedette.finding (trail, partition, number, revision, rule, key, transition, batch, at_us, body) VALUES (1, 0, 1, 1, 'Logins', 'user="
-        + name + "', 'firing', 1, 1, '" + json + "'); DELETE FROM vedette.finding");
-    db.execute("INSERT INTO vedette.alert (trail, fingerprint, state, starts_us, ends_us, updated_us, settled, json) VALUES (1, 'f1', 'firing', 1, 0, 1, false, '"
-        + json + "')");
+    db.execute(
+        "INSERT INTO vedette.quarantine (trail, at_us, source, sequence, reason, detail, payload_bytes, payload) VALUES (1, 1, 'app', 900, 'r', 'd', 1, '"
+            + name + "'); DELETE FROM vedette.quarantine");
+    db.execute(
+        "INSERT INTO vedette.finding (trail, partition, number, revision, rule, key, transition, batch, at_us, body) VALUES (1, 0, 1, 1, 'Logins', 'user="
+            + name + "', 'firing', 1, 1, '" + json + "'); DELETE FROM vedette.finding");
+    db.execute(
+        "INSERT INTO vedette.alert (trail, fingerprint, state, starts_us, ends_us, updated_us, settled, json) VALUES (1, 'f1', 'firing', 1, 0, 1, false, '"
+            + json + "')");
     db.execute("UPDATE vedette.alert SET json = '{}'");
-    db.execute("INSERT INTO vedette.alert_change (trail, n, fingerprint, kind, actor, at_us, json) VALUES (1, 1, 'f1', 'fired', 'vedette', 1, '"
-        + json + "'); DELETE FROM vedette.alert_change");
+    db.execute(
+        "INSERT INTO vedette.alert_change (trail, n, fingerprint, kind, actor, at_us, json) VALUES (1, 1, 'f1', 'fired', 'vedette', 1, '"
+            + json + "'); DELETE FROM vedette.alert_change");
     db.execute("INSERT INTO vedette.alert_inbox (trail, at_us, json) VALUES (1, 1, '" + json
         + "'); DELETE FROM vedette.alert_inbox");
-    db.execute("INSERT INTO vedette.alert_group (trail, receiver, key, labels, created_us, flush_us, flushed_us, told) VALUES (1, 'r', '{}:{user=\""
-        + name + "\"}', '{\"user\":\"" + name + "\"}', 1, 1, 1, '{}'); DELETE FROM vedette.alert_group");
-    db.execute("INSERT INTO vedette.silence (trail, id, starts_us, ends_us, updated_us, json) VALUES (1, 's', 1, 1, 1, '"
-        + json + "'); DELETE FROM vedette.silence");
-    db.execute("INSERT INTO vedette.notification (trail, id, receiver, integration, group_key, reason, state, next_us, created_us, updated_us, fingerprints, notice) VALUES (1, 'n1', 'r', 'i', '{}:{user="
-        + name + "}', 'first', 'pending', 1, 1, 1, '{f1}', '" + json + "')");
+    db.execute(
+        "INSERT INTO vedette.alert_group (trail, receiver, key, labels, created_us, flush_us, flushed_us, told) VALUES (1, 'r', '{}:{user=\""
+            + name + "\"}', '{\"user\":\"" + name
+            + "\"}', 1, 1, 1, '{}'); DELETE FROM vedette.alert_group");
+    db.execute(
+        "INSERT INTO vedette.silence (trail, id, starts_us, ends_us, updated_us, json) VALUES (1, 's', 1, 1, 1, '"
+            + json + "'); DELETE FROM vedette.silence");
+    db.execute(
+        "INSERT INTO vedette.notification (trail, id, receiver, integration, group_key, reason, state, next_us, created_us, updated_us, fingerprints, notice) VALUES (1, 'n1', 'r', 'i', '{}:{user="
+            + name + "}', 'first', 'pending', 1, 1, 1, '{f1}', '" + json + "')");
     db.execute("UPDATE vedette.notification SET group_key = 'g', notice = '{}', state = 'sent'");
-    db.execute("INSERT INTO vedette.publication (trail, topic, n, epoch, at_us, json) VALUES (1, 'alerts', 1, 'e', 1, '"
-        + json + "'), (1, 'alerts', 2, 'e', 1, '" + large + "'); DELETE FROM vedette.publication");
-    db.execute("INSERT INTO vedette.analysis_partition (trail, partition, batch, at_us, timeline, findings, state) VALUES (1, 0, 1, 1, 1, 1, '"
-        + name + "')");
+    db.execute(
+        "INSERT INTO vedette.publication (trail, topic, n, epoch, at_us, json) VALUES (1, 'alerts', 1, 'e', 1, '"
+            + json + "'), (1, 'alerts', 2, 'e', 1, '" + large
+            + "'); DELETE FROM vedette.publication");
+    db.execute(
+        "INSERT INTO vedette.analysis_partition (trail, partition, batch, at_us, timeline, findings, state) VALUES (1, 0, 1, 1, 1, 1, '"
+            + name + "')");
     db.execute("UPDATE vedette.analysis_partition SET state = 'x'");
   }
 
@@ -288,8 +346,7 @@ class EarlierTracesTest extends StoreTest {
   }
 
   private Erased erase(TestTrail trail, Wish wish) {
-    return Await.value(
-        new Eraser(database, trail.appender()).erase(TestTrail.TRAIL, "ada", wish));
+    return Await.value(new Eraser(database, trail.appender()).erase(TestTrail.TRAIL, "ada", wish));
   }
 
   private void assertGone(Erased erased, List<byte[]> secrets) throws IOException {

@@ -440,7 +440,8 @@ class ErasureTest extends StoreTest {
       int runs = 0;
       Purger.Report report;
       do {
-        report = Await.value(purger.run(table -> true, Duration.ofMinutes(5), Duration.ofMinutes(5), 1));
+        report =
+            Await.value(purger.run(table -> true, Duration.ofMinutes(5), Duration.ofMinutes(5), 1));
         runs++;
       } while (report.wal() == Purger.Wal.MORE && runs < 500);
       assertThat(report.wal()).isEqualTo(Purger.Wal.DONE);
@@ -518,7 +519,8 @@ class ErasureTest extends StoreTest {
   }
 
   private static Purger.Report purge(Purger purger) {
-    return Await.value(purger.run(table -> true, Duration.ofMinutes(5), Duration.ofMinutes(5), 500));
+    return Await.value(
+        purger.run(table -> true, Duration.ofMinutes(5), Duration.ofMinutes(5), 500));
   }
 
   @Test
