@@ -264,11 +264,13 @@ $$
 DECLARE
   v_places text[];
 BEGIN
-  v_places := p_partitions || quoting_tables() || ARRAY(
-    SELECT format('record_c%s_t%s_p%s', u.retention_class, u.trail, u.n) FROM append_undone u JOIN record_partition p USING (trail, retention_class, n)
-    WHERE u.trail = p_trail AND p.dropped_us IS NULL);
+  v_places := ARRAY(
+    SELECT unnest(p_partitions || quoting_tables())
+    UNION SELECT format('record_c%s_t%s_p%s', u.retention_class, u.trail, u.n) FROM append_undone u JOIN record_partition p USING (trail, retention_class, n)
+      WHERE u.trail = p_trail AND p.dropped_us IS NULL
+    ORDER BY 1);
   PERFORM leave_rest(CASE WHEN p_purge THEN v_places ELSE '{}' END || '{wal}'::text[]);
-  RETURN QUERY SELECT DISTINCT v.place FROM unnest(v_places) AS v (place) ORDER BY 1;
+  RETURN QUERY SELECT unnest(v_places);
 END
 $$;
 
