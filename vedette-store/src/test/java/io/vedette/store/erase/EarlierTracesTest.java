@@ -3,6 +3,8 @@ package io.vedette.store.erase;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vedette.model.RecordDraft;
+import io.vedette.store.Database;
+import io.vedette.store.Migrations;
 import io.vedette.store.StoreTest;
 import io.vedette.store.trail.AppendOutcome.Appended;
 import io.vedette.store.trail.AppendRequest;
@@ -11,6 +13,8 @@ import io.vedette.store.trail.SealedRecord;
 import io.vedette.store.trail.StorageSpace;
 import io.vedette.testkit.Await;
 import io.vedette.testkit.ManualClock;
+import io.vedette.testkit.TestDatabase;
+import io.vedette.testkit.TestPostgres;
 import io.vedette.testkit.TestTrail;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -25,6 +29,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
 /** What had quoted a record and was deleted for another reason before the record was erased: it lay in files that the erasure did not touch. */
@@ -121,6 +126,7 @@ class EarlierTracesTest extends StoreTest {
       assertGone(erased, secrets);
       fill(trail, 1);
       assertThat(partitions(erase(
+              database,
               trail,
               new Wish(List.of(new Wish.Range(50, 50)), RecordFilter.NONE, "because", true))))
           .as("written anew once, not at every erasure")
@@ -176,6 +182,43 @@ class EarlierTracesTest extends StoreTest {
       Erased erased = erase(trail, name);
       assertThat(partitions(erased)).contains("record_c0_t1_p1", "record_c0_t1_p3");
       assertGone(erased, List.of(bytes(name)));
+    }
+  }
+
+  /** Nobody counted appends there: any partition may hold one that was rolled back. */
+  @Test
+  void inADatabaseFromBeforeEveryPartitionIsWrittenAnew() throws IOException {
+    try (TestDatabase older = TestPostgres.shared().empty()) {
+      Flyway.configure(Migrations.class.getClassLoader())
+          .dataSource(older.url().jdbc(), older.url().user(), older.url().password())
+          .schemas("vedette")
+          .target("11")
+          .load()
+          .migrate();
+      String name = "tilda.beispiel.c0de";
+      byte[] salt;
+      Database before = older.connect(vertx);
+      try (TestTrail trail = TestTrail.open(before, 16)) {
+        fill(trail, 3);
+        salt = rolledBack(before, trail, name);
+        fill(trail, 45); // up to 48
+        trail.append("b", List.of(said(name, "small")));
+      } finally {
+        Await.value(before.close());
+      }
+      assertThat(Migrations.migrate(older.url())).isPositive();
+      Database after = older.connect(vertx);
+      try (TestTrail trail = TestTrail.open(after, 16)) {
+        Erased erased = erase(after, trail, name);
+        assertThat(partitions(erased))
+            .containsExactly(
+                "record_c0_t1_p0", "record_c0_t1_p1", "record_c0_t1_p2", "record_c0_t1_p3");
+        assertGone(erased, List.of(bytes(name), salt));
+        fill(trail, "c", 5);
+        assertThat(older.number("SELECT count(*) FROM vedette.append_undone")).isZero();
+      } finally {
+        Await.value(after.close());
+      }
     }
   }
 
@@ -321,6 +364,10 @@ class EarlierTracesTest extends StoreTest {
 
   /** Tries to append, and is rolled back once the record is written; answers its salt. */
   private byte[] rolledBack(TestTrail trail, String name) {
+    return rolledBack(database, trail, name);
+  }
+
+  private static byte[] rolledBack(Database database, TestTrail trail, String name) {
     byte[][] salt = new byte[1][];
     Throwable failure = Await.failure(database.transaction(tx -> trail
         .appender()
@@ -336,16 +383,25 @@ class EarlierTracesTest extends StoreTest {
   }
 
   private static void fill(TestTrail trail, int count) {
+    fill(trail, "app", count);
+  }
+
+  private static void fill(TestTrail trail, String source, int count) {
     String[] messages = new String[count];
     Arrays.fill(messages, "filler");
-    trail.append("app", messages);
+    trail.append(source, messages);
   }
 
   private Erased erase(TestTrail trail, String text) {
-    return erase(trail, new Wish(List.of(), new RecordFilter(Map.of(), text), "because", true));
+    return erase(database, trail, text);
   }
 
-  private Erased erase(TestTrail trail, Wish wish) {
+  private static Erased erase(Database database, TestTrail trail, String text) {
+    return erase(
+        database, trail, new Wish(List.of(), new RecordFilter(Map.of(), text), "because", true));
+  }
+
+  private static Erased erase(Database database, TestTrail trail, Wish wish) {
     return Await.value(new Eraser(database, trail.appender()).erase(TestTrail.TRAIL, "ada", wish));
   }
 
