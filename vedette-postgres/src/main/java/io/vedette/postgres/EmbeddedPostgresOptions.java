@@ -37,6 +37,7 @@ public final class EmbeddedPostgresOptions {
   private int port;
   private IntSupplier ports = Ports::free;
   private @Nullable Path binaries;
+  private @Nullable Path unpacked;
   private Path fallback = Path.of("/var/lib/vedette");
   private Duration startLimit = Duration.ofMinutes(2);
   private Duration stopLimit = Duration.ofSeconds(30);
@@ -89,6 +90,11 @@ public final class EmbeddedPostgresOptions {
   /** Unpack the binaries here instead of below the data folder; several servers may share the place. */
   public EmbeddedPostgresOptions withBinaries(Path binaries) {
     return copy(options -> options.binaries = binaries.toAbsolutePath().normalize());
+  }
+
+  /** Where {@link Unpack} may have put the binaries already; they are copied from there, which takes less time. */
+  public EmbeddedPostgresOptions withUnpacked(Path unpacked) {
+    return copy(options -> options.unpacked = unpacked.toAbsolutePath().normalize());
   }
 
   /** The folder to use when this process is root and the server's account cannot reach the one asked for. */
@@ -146,6 +152,11 @@ public final class EmbeddedPostgresOptions {
     return binaries;
   }
 
+  @Nullable
+  Path unpacked() {
+    return unpacked;
+  }
+
   Path fallback() {
     return fallback;
   }
@@ -192,6 +203,7 @@ public final class EmbeddedPostgresOptions {
     copy.port = port;
     copy.ports = ports;
     copy.binaries = binaries;
+    copy.unpacked = unpacked;
     copy.fallback = fallback;
     copy.startLimit = startLimit;
     copy.stopLimit = stopLimit;

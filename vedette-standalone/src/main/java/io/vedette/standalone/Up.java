@@ -51,9 +51,10 @@ public final class Up {
   }
 
   private int run() throws IOException, InterruptedException {
-    EmbeddedPostgresOptions postgres = EmbeddedPostgresOptions.in(options.folder())
+    EmbeddedPostgresOptions plain = EmbeddedPostgresOptions.in(options.folder())
         .withDatabase("vedette")
         .withProgress(this::say);
+    EmbeddedPostgresOptions postgres = Home.postgres().map(plain::withUnpacked).orElse(plain);
     Placement placement = EmbeddedPostgres.place(postgres);
     Path folder = placement.folder();
     FolderLock.Attempt attempt = FolderLock.tryLock(folder);

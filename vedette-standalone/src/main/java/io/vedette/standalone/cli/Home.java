@@ -1,12 +1,19 @@
 package io.vedette.standalone.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
-/** Where the launcher lies: configuration and rules are beside it. */
+/** What the launcher tells of its place. */
 public final class Home {
   private Home() {}
 
+  /** Where the launcher lies: configuration and rules are beside it. */
   public static Path folder() {
     return Path.of(System.getProperty("vedette.home", "."));
+  }
+
+  /** Where a build unpacks PostgreSQL, whether or not it did; empty in a distribution. */
+  public static Optional<Path> postgres() {
+    return Optional.ofNullable(System.getProperty("vedette.postgres")).map(Path::of);
   }
 }
