@@ -38,6 +38,7 @@ import org.tukaani.xz.XZInputStream;
  */
 record Binaries(Path home, String version) {
   private static final Duration PROBE = Duration.ofSeconds(20);
+  private static final Duration COPY = Duration.ofMinutes(1);
   private static final Pattern VERSION = Pattern.compile("postgres \\(PostgreSQL\\) (\\d+\\S*)");
   private static final Set<PosixFilePermission> PROGRAM =
       PosixFilePermissions.fromString("rwxr-xr-x");
@@ -84,15 +85,14 @@ record Binaries(Path home, String version) {
       if (Files.isDirectory(home) && !isComplete(home)) {
         deleteTree(home); // not when it was missing: another process may be about to put it there
       }
-      if (!Files.isDirectory(home)) {
-        Path original = unpacked == null ? home : unpacked.resolve(place);
-        if (isComplete(original)) {
-          progress.accept("copying PostgreSQL " + bundledVersion() + " to " + home);
-          make(home, unfinished -> copy(original, unfinished));
-        } else {
-          progress.accept("unpacking PostgreSQL " + bundledVersion() + " to " + home);
-          make(home, unfinished -> unpack(archive, unfinished));
-        }
+      if (!Files.isDirectory(home)
+          && (unpacked == null || !copied(unpacked.resolve(place), home, progress))) {
+        progress.accept("unpacking PostgreSQL " + bundledVersion() + " to " + home);
+        make(home, unfinished -> {
+          unpack(archive, unfinished);
+          Files.writeString(unfinished.resolve(COMPLETE), size(unfinished));
+          return true;
+        });
       }
     } catch (IOException e) {
       throw EmbeddedPostgresException.of("cannot unpack PostgreSQL to " + home, e);
@@ -161,24 +161,49 @@ record Binaries(Path home, String version) {
     return files + " files, " + bytes + " bytes\n";
   }
 
-  /** What fills a folder. */
+  /** Fills a folder; answers whether it holds everything. */
   private interface Filling {
-    void into(Path folder) throws IOException;
+    boolean into(Path folder) throws IOException;
   }
 
-  private static void make(Path home, Filling filling) throws IOException {
+  private static boolean make(Path home, Filling filling) throws IOException {
     Path parent = Optional.ofNullable(home.getParent()).orElseThrow();
     Files.createDirectories(parent);
     Files.setPosixFilePermissions(parent, PROGRAM);
     Path unfinished = Files.createTempDirectory(parent, ".unpacking-");
     try {
-      filling.into(unfinished);
-      Files.writeString(unfinished.resolve(COMPLETE), size(unfinished));
+      if (!filling.into(unfinished)) {
+        return false;
+      }
       Files.setPosixFilePermissions(unfinished, PROGRAM);
       moveTo(unfinished, home);
+      return true;
     } finally {
       deleteTree(unfinished);
     }
+  }
+
+  /**
+   * The mark is copied too, so one look at the copy tells whether it, and what it was made of, is whole. By cp, because a
+   * thousand files take a program that just starts a second.
+   */
+  private static boolean copied(Path original, Path home, Consumer<String> progress)
+      throws IOException {
+    if (!Files.isRegularFile(original.resolve(COMPLETE))) {
+      return false;
+    }
+    progress.accept("copying PostgreSQL " + bundledVersion() + " to " + home);
+    return make(home, unfinished -> {
+      String script = "umask 022; exec cp -RP \"$1/.\" \"$2\"";
+      Command.Outcome outcome = Command.run(
+          List.of("/bin/sh", "-c", script, "sh", original.toString(), unfinished.toString()), COPY);
+      if (!outcome.ok() || !isComplete(unfinished)) {
+        progress.accept("no copy of %s: exit code %d %s"
+            .formatted(original, outcome.exit(), outcome.output()));
+        return false;
+      }
+      return true;
+    });
   }
 
   private static void unpack(String archive, Path target) throws IOException {
@@ -191,23 +216,6 @@ record Binaries(Path home, String version) {
                 + " build again on this machine, or " + EmbeddedPostgresException.OWN);
       }
       extract(packed, target);
-    }
-  }
-
-  private static void copy(Path original, Path target) throws IOException {
-    try (Stream<Path> all = Files.walk(original)) {
-      for (Path path : (Iterable<Path>) all::iterator) {
-        Path copied = target.resolve(original.relativize(path));
-        if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-          Files.createDirectories(copied);
-          Files.setPosixFilePermissions(copied, PROGRAM);
-        } else if (Files.isSymbolicLink(path)) {
-          Files.createSymbolicLink(copied, Files.readSymbolicLink(path));
-        } else if (!path.endsWith(COMPLETE)) {
-          Files.copy(path, copied);
-          Files.setPosixFilePermissions(copied, Files.isExecutable(path) ? PROGRAM : FILE);
-        }
-      }
     }
   }
 

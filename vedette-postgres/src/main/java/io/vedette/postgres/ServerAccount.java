@@ -23,10 +23,10 @@ record ServerAccount(String name, int uid, int gid, List<String> prefix, boolean
 
   /** The account for data that exist already (their owner's) or are yet to be made. */
   static ServerAccount forData(Path pgdata) {
-    int me = number("-u").orElseThrow();
-    int group = number("-g").orElseThrow();
+    int me = Me.UID;
+    int group = Me.GID;
     if (!Files.isDirectory(pgdata)) {
-      return me == 0 ? firstFound() : own(me, group);
+      return me == 0 ? First.FOUND.orElseThrow(ServerAccount::noWay) : own(me, group);
     }
     int owner = attribute(pgdata, "unix:uid");
     if (owner == me && me != 0) {
@@ -78,9 +78,16 @@ record ServerAccount(String name, int uid, int gid, List<String> prefix, boolean
   /** An account of this machine. */
   record Account(int uid, int gid) {}
 
-  private static ServerAccount firstFound() {
-    return firstFound(ServerAccount::account, Command::find, ServerAccount::works)
-        .orElseThrow(ServerAccount::noWay);
+  /** Asked once, because every question is a process of its own: the answers stay while this process runs. */
+  private static final class Me {
+    private static final int UID = number("-u").orElseThrow();
+    private static final int GID = number("-g").orElseThrow();
+  }
+
+  /** Asked once, and only by root. */
+  private static final class First {
+    private static final Optional<ServerAccount> FOUND =
+        firstFound(ServerAccount::account, Command::find, ServerAccount::works);
   }
 
   /** The first account there is that the first way that works leads to; who they are, what there is and what works is asked. */

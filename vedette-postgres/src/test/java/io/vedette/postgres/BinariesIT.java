@@ -53,8 +53,9 @@ class BinariesIT {
     Path unpacked = Binaries.unpackTo(folder.resolve("build"), null, sentence -> {});
     Files.write(unpacked.resolve("bin/initdb"), new byte[0]);
     Path made = below(folder.resolve("data"), folder.resolve("build")).home();
-    assertThat(progress).singleElement().asString().startsWith("unpacking PostgreSQL");
+    assertThat(progress).last().asString().startsWith("unpacking PostgreSQL");
     assertThat(made.resolve("bin/initdb")).isNotEmptyFile();
+    assertNothingHalfMade(folder.resolve("data"));
   }
 
   private Binaries below(Path place, @Nullable Path unpacked) {

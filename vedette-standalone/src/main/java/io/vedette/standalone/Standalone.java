@@ -107,17 +107,17 @@ public final class Standalone {
   private Running start(EmbeddedPostgresOptions options) throws IOException {
     FreePorts.require(
         config, List.of(EdgeConfig.PORT, CollectorConfig.HTTP_PORT, AnalyzerConfig.HTTP_PORT));
+    // The database and Vert.x start at the same time: each takes about a second. What is not needed for either comes after them.
+    CompletableFuture<EmbeddedPostgres> starting =
+        CompletableFuture.supplyAsync(() -> EmbeddedPostgres.start(options));
+    boolean clustered = config.get(RuntimeConfig.CLUSTER_ENABLED);
+    Vertx early = clustered ? null : Clustering.local(config, metrics);
+    Warmup.begin(config);
     Runnable unbind = Metrics.bindProcess(metrics);
     shutdown.push("process metrics", STEP_LIMIT, () -> {
       unbind.run();
       return Future.succeededFuture();
     });
-    // The database and Vert.x start at the same time: each takes about a second.
-    CompletableFuture<EmbeddedPostgres> starting =
-        CompletableFuture.supplyAsync(() -> EmbeddedPostgres.start(options));
-    Warmup.begin(config);
-    boolean clustered = config.get(RuntimeConfig.CLUSTER_ENABLED);
-    Vertx early = clustered ? null : Clustering.local(config, metrics);
     EmbeddedPostgres postgres = join(starting);
     shutdown.push("postgres", Duration.ofSeconds(20), () -> {
       CompletableFuture<Void> closed = CompletableFuture.runAsync(postgres::close);
