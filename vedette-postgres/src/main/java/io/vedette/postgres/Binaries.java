@@ -185,7 +185,8 @@ record Binaries(Path home, String version) {
 
   /**
    * The mark is copied too, so one look at the copy tells whether it, and what it was made of, is whole. By cp, because a
-   * thousand files take a program that just starts a second.
+   * thousand files take a program that just starts a second; as links where they may be, because nothing writes into programs
+   * and 60 MB more to write would hold up the first fsync of the new database.
    */
   private static boolean copied(Path original, Path home, Consumer<String> progress)
       throws IOException {
@@ -194,7 +195,8 @@ record Binaries(Path home, String version) {
     }
     progress.accept("copying PostgreSQL " + bundledVersion() + " to " + home);
     return make(home, unfinished -> {
-      String script = "umask 022; exec cp -RP \"$1/.\" \"$2\"";
+      String script =
+          "umask 022; cp -RPl \"$1/.\" \"$2\" 2>/dev/null || exec cp -RPf \"$1/.\" \"$2\"";
       Command.Outcome outcome = Command.run(
           List.of("/bin/sh", "-c", script, "sh", original.toString(), unfinished.toString()), COPY);
       if (!outcome.ok() || !isComplete(unfinished)) {
