@@ -200,8 +200,8 @@ record Binaries(Path home, String version) {
       Command.Outcome outcome = Command.run(
           List.of("/bin/sh", "-c", script, "sh", original.toString(), unfinished.toString()), COPY);
       if (!outcome.ok() || !isComplete(unfinished)) {
-        progress.accept("no copy of %s: exit code %d %s"
-            .formatted(original, outcome.exit(), outcome.output()));
+        progress.accept(
+            "no copy of %s: exit code %d %s".formatted(original, outcome.exit(), outcome.output()));
         return false;
       }
       return true;

@@ -107,7 +107,8 @@ public final class Standalone {
   private Running start(EmbeddedPostgresOptions options) throws IOException {
     FreePorts.require(
         config, List.of(EdgeConfig.PORT, CollectorConfig.HTTP_PORT, AnalyzerConfig.HTTP_PORT));
-    // The database and Vert.x start at the same time: each takes about a second. What is not needed for either comes after them.
+    // The database and Vert.x start at the same time: each takes about a second. What is not needed
+    // for either comes after them.
     CompletableFuture<EmbeddedPostgres> starting =
         CompletableFuture.supplyAsync(() -> EmbeddedPostgres.start(options));
     boolean clustered = config.get(RuntimeConfig.CLUSTER_ENABLED);
