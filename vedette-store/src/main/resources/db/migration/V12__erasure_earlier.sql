@@ -2,6 +2,17 @@
 -- partition in which an append was rolled back. Order of locks: what an act leaves is noted after the head of the trail was taken, shortly before the commit. So nobody waits for the head, or for a table, with a row of
 -- erasure_rest; whoever takes several of these rows takes `wal` last.
 
+-- The trail last, as everywhere: whoever waits for these tables must not hold it up, nor may a backup that reads them.
+SET LOCAL lock_timeout = '30s';
+
+-- As V5 and V11: statistics would keep samples of what a silence, the analyzer's state or a block of panes says.
+ALTER TABLE silence            ALTER COLUMN json  TYPE text;
+ALTER TABLE silence            ALTER COLUMN json  SET STATISTICS 0;
+ALTER TABLE analysis_partition ALTER COLUMN state TYPE bytea;
+ALTER TABLE analysis_partition ALTER COLUMN state SET STATISTICS 0;
+ALTER TABLE pane_block         ALTER COLUMN block TYPE bytea;
+ALTER TABLE pane_block         ALTER COLUMN block SET STATISTICS 0;
+
 -- Of the appends that wrote records, or began to, the number of the last one that was committed.
 ALTER TABLE trail_head ADD COLUMN attempt bigint NOT NULL DEFAULT 0;
 
@@ -28,14 +39,6 @@ BEGIN
 END
 $$;
 
--- As V5 and V11: statistics would keep samples of what a silence, the analyzer's state or a block of panes says.
-ALTER TABLE silence            ALTER COLUMN json  TYPE text;
-ALTER TABLE silence            ALTER COLUMN json  SET STATISTICS 0;
-ALTER TABLE analysis_partition ALTER COLUMN state TYPE bytea;
-ALTER TABLE analysis_partition ALTER COLUMN state SET STATISTICS 0;
-ALTER TABLE pane_block         ALTER COLUMN block TYPE bytea;
-ALTER TABLE pane_block         ALTER COLUMN block SET STATISTICS 0;
-
 -- The tables, besides the partitions of record, that may quote a record, or did. A test holds them against the catalogue.
 CREATE FUNCTION quoting_tables() RETURNS text[] LANGUAGE sql IMMUTABLE AS
 $$ SELECT '{alert,alert_change,alert_group,alert_inbox,analysis_partition,finding,notification,publication,quarantine,silence}'::text[] $$;
@@ -51,8 +54,8 @@ BEGIN
     SELECT p_trail, p_epoch, p_origin, p_partition_size, clock_us()
     WHERE NOT EXISTS (SELECT FROM trail_head h WHERE h.trail = p_trail)
     ON CONFLICT DO NOTHING;
-  IF FOUND THEN
-    EXECUTE format('CREATE SEQUENCE append_t%s', p_trail);
+  IF to_regclass(format('vedette.append_t%s', p_trail)) IS NULL THEN
+    EXECUTE format('CREATE SEQUENCE IF NOT EXISTS append_t%s', p_trail);
   END IF;
   RETURN QUERY SELECT h.epoch, h.origin, h.partition_size, h.min_index FROM trail_head h WHERE h.trail = p_trail;
 END
@@ -64,8 +67,6 @@ CREATE FUNCTION note_undone(p_trail integer, p_n bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = vedette, pg_temp AS
 $$
 BEGIN
-  DELETE FROM append_undone u USING record_partition p
-    WHERE u.trail = p_trail AND p.trail = u.trail AND p.retention_class = u.retention_class AND p.n = u.n AND p.dropped_us IS NOT NULL;
   INSERT INTO append_undone (trail, retention_class, n, since_us)
     SELECT p.trail, p.retention_class, p.n, clock_us() FROM record_partition p
     WHERE p.trail = p_trail AND p.n >= p_n AND p.dropped_us IS NULL
@@ -241,8 +242,11 @@ BEGIN
     RAISE EXCEPTION 'batch % of trail % does not follow the one before it: entries are missing in the middle, restore a backup first', v_hole, p_trail;
   END IF;
   SELECT coalesce(max(t.first_index + t.count), 0), coalesce(max(t.number), 0) INTO v_size, v_batch FROM trail_batch t WHERE t.trail = p_trail;
+  PERFORM note_undone(p_trail, v_size / h.partition_size); -- before anything of them is locked: who is just writing one of them anew waits for that
   DELETE FROM record r WHERE r.trail = p_trail AND r.index >= v_size;
-  PERFORM note_undone(p_trail, v_size / h.partition_size);
+  -- What an act left there before has to wait now for whoever may see what is deleted here.
+  PERFORM leave_rest(ARRAY(SELECT r.place FROM erasure_rest r JOIN record_partition p ON r.place = format('record_c%s_t%s_p%s', p.retention_class, p.trail, p.n)
+    WHERE p.trail = p_trail AND p.n >= v_size / h.partition_size AND p.dropped_us IS NULL));
   DELETE FROM sample_block s WHERE s.trail = p_trail AND s.batch > v_batch;
   DELETE FROM tile t WHERE t.trail = p_trail; -- made again from the entries
   UPDATE trail_head t SET epoch = p_epoch, origin = p_origin, size = v_size, batch = v_batch WHERE t.trail = p_trail;
@@ -256,21 +260,47 @@ BEGIN
 END
 $$;
 
+-- As in V11, but with what others had deleted before: whatever was under way when this is noted may see that.
+CREATE OR REPLACE FUNCTION leave_rest(p_places text[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = vedette, pg_temp AS
+$$
+  INSERT INTO erasure_rest AS r (place, since_us, act)
+    SELECT DISTINCT p.place, clock_us(), greatest(pg_current_xact_id(), (pg_snapshot_xmax(pg_current_snapshot())::text::numeric - 1)::text::xid8) FROM unnest(p_places) AS p (place) ORDER BY 1
+    ON CONFLICT (place) DO UPDATE SET since_us = greatest(r.since_us + 1, excluded.since_us), act = greatest(r.act, excluded.act), from_lsn = NULL, until_lsn = NULL
+$$;
+
+-- As in V9, found by their key and not one after the other, and in the order in which they are to be done: what was left last comes first.
+CREATE OR REPLACE FUNCTION erasure_rests() RETURNS TABLE (place text, since_us bigint, bytes bigint, missing bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = vedette, pg_temp AS
+$$
+  SELECT r.place, r.since_us, coalesce(pg_total_relation_size(to_regclass(format('vedette.%I', r.place))), 0), greatest(0, coalesce(p.end_index - h.size, 0))
+    FROM (SELECT e.place, e.since_us, regexp_match(e.place, '^record_c([0-9]{1,4})_t([0-9]{1,9})_p([0-9]{1,18})$') AS part FROM erasure_rest e WHERE e.place <> 'wal') r
+    LEFT JOIN record_partition p ON p.trail = r.part[2]::integer AND p.retention_class = r.part[1]::smallint AND p.n = r.part[3]::bigint
+    LEFT JOIN trail_head h ON h.trail = p.trail
+    ORDER BY r.since_us DESC, r.place
+$$;
+
 -- Notes what an act left, after its append, and answers it: these partitions, what may have quoted records, and where appends were rolled back. Without p_purge whoever asked does that, and only the write-ahead log is noted.
 CREATE FUNCTION leave_rests(p_trail integer, p_partitions text[], p_purge boolean) RETURNS TABLE (place text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = vedette, pg_temp AS
 $$
 #variable_conflict use_column
 DECLARE
-  v_places text[];
+  v_undone text[];
 BEGIN
-  v_places := ARRAY(
-    SELECT unnest(p_partitions || quoting_tables())
-    UNION SELECT format('record_c%s_t%s_p%s', u.retention_class, u.trail, u.n) FROM append_undone u JOIN record_partition p USING (trail, retention_class, n)
-      WHERE u.trail = p_trail AND p.dropped_us IS NULL
-    ORDER BY 1);
-  PERFORM leave_rest(CASE WHEN p_purge THEN v_places ELSE '{}' END || '{wal}'::text[]);
-  RETURN QUERY SELECT unnest(v_places);
+  DELETE FROM append_undone u USING record_partition p
+    WHERE u.trail = p_trail AND p.trail = u.trail AND p.retention_class = u.retention_class AND p.n = u.n AND p.dropped_us IS NOT NULL;
+  v_undone := ARRAY(
+    SELECT format('record_c%s_t%s_p%s', u.retention_class, u.trail, u.n) FROM append_undone u WHERE u.trail = p_trail
+    EXCEPT SELECT unnest(p_partitions));
+  IF p_purge THEN
+    -- What is left last is written anew first: the payload itself, what may quote it, what was rolled back.
+    PERFORM leave_rest(v_undone);
+    PERFORM leave_rest(quoting_tables());
+    PERFORM leave_rest(p_partitions);
+  END IF;
+  PERFORM leave_rest('{wal}');
+  RETURN QUERY SELECT t.place FROM unnest(p_partitions || quoting_tables() || v_undone) AS t (place) ORDER BY 1;
 END
 $$;
 
@@ -279,7 +309,7 @@ CREATE OR REPLACE FUNCTION purge_rest(p_place text, p_wait_ms integer) RETURNS v
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = vedette, pg_temp AS
 $$
 DECLARE
-  v_part  bigint[] := regexp_match(p_place, '^record_c([0-9]+)_t([0-9]+)_p([0-9]+)$')::bigint[];
+  v_part  bigint[] := regexp_match(p_place, '^record_c([0-9]{1,4})_t([0-9]{1,9})_p([0-9]{1,18})$')::bigint[];
   v_since bigint;
   v_seen  text;
   v_there boolean := to_regclass(format('vedette.%I', p_place)) IS NOT NULL;

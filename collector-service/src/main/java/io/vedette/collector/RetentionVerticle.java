@@ -26,8 +26,8 @@ final class RetentionVerticle extends VerticleBase {
   /** For one table: a partition of large records on a slow disk. */
   private static final Duration PURGE_LIMIT = Duration.ofMinutes(15);
 
-  /** For all of them: whatever is left has its turn, also behind slow ones. */
-  private static final Duration BEGIN_LIMIT = Duration.ofDays(1);
+  /** For all of them: then the write-ahead log has its turn, and what was left meanwhile goes before the rest of this round. */
+  private static final Duration BEGIN_LIMIT = Duration.ofMinutes(5);
 
   /** A quarter of a gigabyte per round: some fifteen in an hour. */
   private static final int WAL_SEGMENTS = 16;

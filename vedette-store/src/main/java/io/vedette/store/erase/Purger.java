@@ -31,11 +31,16 @@ public final class Purger {
   private static final int GROWING_WAIT_MS = 200;
   private static final int WAIT_MS = 5_000;
 
+  /** Whoever wants a table that is waited for waits behind. These are the tables of analyzer and alerts, whose leases last three seconds, and every act has all of them written anew. */
+  private static final int QUOTING_WAIT_MS = 500;
+
   /** For all tables of a run: transactions are short, and one that is not makes all of them wait. */
   private static final Duration OLDER_WAIT = Duration.ofSeconds(5);
 
   private static final long OLDER_PAUSE_MS = 20;
 
+  private static final String OTHERS =
+      "others read or write one of the tables that may quote records";
   private static final String LOCK_NOT_AVAILABLE = "55P03";
   private static final String CANCELED = "57014";
   private static final String STILL_SEEN = "VD004";
@@ -65,7 +70,12 @@ public final class Purger {
   }
 
   /** @param missing records until it is full, 0 where nothing is appended any more */
-  private record Rest(String table, long bytes, long missing) {}
+  private record Rest(String table, long bytes, long missing) {
+    /** Not a partition of records: a table that may quote them. */
+    boolean quotes() {
+      return !table.startsWith("record_");
+    }
+  }
 
   /** @param space where the database lies: a table that is written anew needs its size once more */
   public Purger(Database database, StorageSpace space) {
@@ -130,10 +140,17 @@ public final class Purger {
     long giveUpNs = startNs + olderWait.toNanos();
     Future<Void> all = Future.succeededFuture();
     for (Rest rest : rests) {
-      all = all.compose(before -> System.nanoTime() - startNs >= beginLimit.toNanos()
-              ? Future.succeededFuture(
-                  "its turn did not come within " + beginLimit.toSeconds() + " s")
-              : purge(connection, rest, limit, giveUpNs))
+      all = all.compose(before -> {
+            if (System.nanoTime() - startNs >= beginLimit.toNanos()) {
+              return Future.succeededFuture(
+                  "its turn did not come within " + beginLimit.toSeconds() + " s");
+            }
+            // A backup reads all of them: to wait for one after the other would stop everybody each
+            // time.
+            return rest.quotes() && waiting.containsValue(OTHERS)
+                ? Future.succeededFuture(OTHERS)
+                : purge(connection, rest, limit, giveUpNs);
+          })
           .map(why -> {
             if (!why.isEmpty()) {
               waiting.put(rest.table(), why);
@@ -167,17 +184,29 @@ public final class Purger {
       return Future.succeededFuture(full);
     }
     return limit(connection, growing ? GROWING_LIMIT : limit)
-        .compose(done ->
-            rewrite(connection, rest.table(), growing ? GROWING_WAIT_MS : WAIT_MS, giveUpNs))
+        .compose(done -> rewrite(connection, rest.table(), lockWaitMs(rest), giveUpNs))
         .recover(failure -> switch (SqlFailure.sqlState(failure)) {
-          case LOCK_NOT_AVAILABLE -> Future.succeededFuture("others read or write it");
+          case LOCK_NOT_AVAILABLE ->
+            Future.succeededFuture(rest.quotes() ? OTHERS : "others read or write it");
           case CANCELED ->
             Future.succeededFuture(
                 growing
                     ? "being appended to, and it took too long"
                     : "it took longer than " + limit.toSeconds() + " s");
-          default -> Future.failedFuture(failure);
+          // Of this table alone (dropped meanwhile, for example): the others are not to wait for
+          // it.
+          default ->
+            failure instanceof PgException
+                ? Future.succeededFuture("it failed: " + failure.getMessage())
+                : Future.failedFuture(failure);
         });
+  }
+
+  private static int lockWaitMs(Rest rest) {
+    if (rest.missing() > 0) {
+      return GROWING_WAIT_MS;
+    }
+    return rest.quotes() ? QUOTING_WAIT_MS : WAIT_MS;
   }
 
   /** In a statement of its own each time: its snapshot has to be younger than whatever it waited for. Answers who may still see what was erased, empty when it was done. */

@@ -108,14 +108,15 @@ final class Isolation {
         .withRecords(kept)
         .withIdempotency(
             request.idempotency().stream().map(move -> move.without(refused)).toList());
+    // The head of the trail last: who waits for the quarantine must not hold it.
     return begin()
+        .compose(begun -> quarantine())
         .compose(
-            begun -> connection.preparedQuery(AppendCall.SQL).execute(AppendCall.arguments(rest)))
+            aside -> connection.preparedQuery(AppendCall.SQL).execute(AppendCall.arguments(rest)))
         .map(rows -> AppendCall.outcome(
             rest, rows.iterator().next(), List.copyOf(refused.values()), clock.nowUs()))
         .compose(outcome -> outcome instanceof Appended done && !done.repeated()
-            ? quarantine()
-                .compose(aside -> declare())
+            ? declare()
                 .compose(said -> connection.query("COMMIT").execute())
                 .<AppendOutcome>map(outcome)
             : rollback().<AppendOutcome>map(outcome))
