@@ -54,7 +54,8 @@ public final class Up {
     EmbeddedPostgresOptions plain = EmbeddedPostgresOptions.in(options.folder())
         .withDatabase("vedette")
         .withProgress(this::say);
-    EmbeddedPostgresOptions postgres = Home.postgres().map(plain::withUnpacked).orElse(plain);
+    EmbeddedPostgresOptions placed = Home.fallback().map(plain::withFallback).orElse(plain);
+    EmbeddedPostgresOptions postgres = Home.postgres().map(placed::withUnpacked).orElse(placed);
     Placement placement = EmbeddedPostgres.place(postgres);
     Path folder = placement.folder();
     FolderLock.Attempt attempt = FolderLock.tryLock(folder);
