@@ -10,8 +10,8 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandler;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.AbstractEpollStreamChannel;
 import io.netty.channel.unix.Socket;
-import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -226,7 +226,10 @@ final class SharedFrames {
     /** No queue means that the channel closes: its descriptor may be another's soon. */
     private int taken(ByteBuf bytes, int length) {
       ChannelOutboundBuffer queue = unsafe.outboundBuffer();
-      if (socket == null || queue == null || queue.totalPendingWriteBytes() > 0) {
+      if (socket == null
+          || queue == null
+          || queue.totalPendingWriteBytes() > 0
+          || !bytes.hasMemoryAddress()) {
         return 0;
       }
       try {
@@ -269,7 +272,8 @@ final class SharedFrames {
   private static @Nullable Socket bare(ChannelHandlerContext encoder) {
     for (Map.Entry<String, ChannelHandler> handler : encoder.pipeline()) {
       if (handler.getKey().equals(encoder.name())) {
-        return encoder.channel() instanceof UnixChannel channel
+        // Not any native one: descriptors of io_uring's channels block.
+        return encoder.channel() instanceof AbstractEpollStreamChannel channel
                 && channel.fd() instanceof Socket socket
             ? socket
             : null;
